@@ -1,0 +1,74 @@
+# Finds the libraries. All of them are packages of a distribution (scripts/setup installs them).
+
+set(WAVESMITH_SETUP_HINT "scripts/setup installs it on Debian and Ubuntu")
+
+# find_package for what cannot be left out, with a message that says what to do.
+macro(wavesmith_require name)
+  find_package(${name} ${ARGN} QUIET)
+  if(NOT ${name}_FOUND)
+    message(FATAL_ERROR "${name} was not found; ${WAVESMITH_SETUP_HINT}.")
+  endif()
+endmacro()
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+wavesmith_require(tomlplusplus)
+wavesmith_require(fmt)
+wavesmith_require(spdlog)
+wavesmith_require(nlohmann_json)
+wavesmith_require(ZLIB)
+wavesmith_require(Eigen3)
+wavesmith_require(CLI11)
+
+find_package(OpenMP QUIET COMPONENTS CXX)
+set(WAVESMITH_OPENMP_TARGET "")
+if(OpenMP_CXX_FOUND)
+  set(WAVESMITH_OPENMP_TARGET OpenMP::OpenMP_CXX)
+endif()
+
+set(WAVESMITH_HAS_CURL OFF)
+set(WAVESMITH_CURL_TARGET "")
+if(NOT WAVESMITH_CURL STREQUAL "OFF")
+  find_package(CURL QUIET)
+  if(CURL_FOUND)
+    set(WAVESMITH_HAS_CURL ON)
+    set(WAVESMITH_CURL_TARGET CURL::libcurl)
+  elseif(WAVESMITH_CURL STREQUAL "ON")
+    message(FATAL_ERROR "WAVESMITH_CURL = ON, but libcurl was not found; ${WAVESMITH_SETUP_HINT}.")
+  endif()
+endif()
+
+# The components must be listed: asking for all of VTK wants Qt and OpenGL.
+set(WAVESMITH_HAS_VTK OFF)
+set(WAVESMITH_VTK_COMPONENTS
+    CommonCore CommonDataModel CommonExecutionModel IOXML IOImage IOGeometry ImagingCore ImagingColor
+    FiltersGeometry)
+if(NOT WAVESMITH_VTK STREQUAL "OFF")
+  find_package(VTK 9.1 QUIET COMPONENTS ${WAVESMITH_VTK_COMPONENTS})
+  if(VTK_FOUND)
+    set(WAVESMITH_HAS_VTK ON)
+  elseif(WAVESMITH_VTK STREQUAL "ON")
+    message(FATAL_ERROR "WAVESMITH_VTK = ON, but VTK 9.1 or newer was not found; "
+                        "${WAVESMITH_SETUP_HINT}, or set WAVESMITH_VTK = OFF.")
+  endif()
+endif()
+
+# FFTW is GPL, so only programs that are never installed (tests, benchmarks) link it. Debian ships
+# no CMake package of it, hence pkg-config.
+set(WAVESMITH_FFTW_LIBRARIES "")
+if(WAVESMITH_TESTS OR WAVESMITH_BENCH)
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    pkg_check_modules(FFTW QUIET IMPORTED_TARGET fftw3 fftw3f)
+  endif()
+  if(FFTW_FOUND)
+    set(WAVESMITH_FFTW_LIBRARIES PkgConfig::FFTW)
+  endif()
+endif()
+if(WAVESMITH_TESTS)
+  wavesmith_require(GTest)
+  find_package(rapidcheck QUIET)
+endif()
+if(WAVESMITH_BENCH)
+  find_package(benchmark QUIET)
+endif()

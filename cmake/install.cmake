@@ -1,0 +1,39 @@
+# Installs the program, the libraries, the headers (their folders kept, under include/wavesmith) and
+# a CMake package, so that another project can say find_package(wavesmith).
+include(CMakePackageConfigHelpers)
+
+set(package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/wavesmith")
+if(TARGET wavesmith)
+  install(TARGETS wavesmith RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
+install(
+  TARGETS ${WAVESMITH_LIBRARIES} wavesmith_all
+  EXPORT wavesmith-targets
+  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(
+  EXPORT wavesmith-targets
+  NAMESPACE wavesmith::
+  DESTINATION "${package_folder}")
+
+set(folders core kernels physics solvers training)
+if(WAVESMITH_HAS_VTK)
+  list(APPEND folders viz)
+endif()
+foreach(folder IN LISTS folders)
+  install(
+    DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}"
+    DESTINATION "${WAVESMITH_INCLUDE_FOLDER}"
+    FILES_MATCHING
+    PATTERN "*.hpp")
+endforeach()
+
+configure_package_config_file(
+  "${PROJECT_SOURCE_DIR}/cmake/wavesmith-config.cmake.in"
+  "${PROJECT_BINARY_DIR}/wavesmith-config.cmake"
+  INSTALL_DESTINATION "${package_folder}")
+write_basic_package_version_file(
+  "${PROJECT_BINARY_DIR}/wavesmith-config-version.cmake"
+  COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/wavesmith-config.cmake"
+              "${PROJECT_BINARY_DIR}/wavesmith-config-version.cmake"
+        DESTINATION "${package_folder}")

@@ -1,0 +1,19 @@
+# Installs the build BUILD into an empty prefix, then configures, builds and runs the project SOURCE
+# against it. Any failing step fails the test.
+set(work "${BUILD}/consumer")
+file(REMOVE_RECURSE "${work}")
+
+function(step)
+  execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+
+string(REPLACE "|" ";" prefixes "${PREFIX_PATH}")
+list(PREPEND prefixes "${work}/prefix")
+string(REPLACE ";" "\\;" prefixes "${prefixes}")
+
+step("${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${work}/prefix")
+step("${CMAKE_COMMAND}" -S "${SOURCE}" -B "${work}/build" -G "${GENERATOR}"
+     "-DCMAKE_CXX_COMPILER=${CXX}" "-DCMAKE_BUILD_TYPE=${BUILD_TYPE}" "-DCMAKE_CXX_FLAGS=${FLAGS}"
+     "-DCMAKE_PREFIX_PATH=${prefixes}")
+step("${CMAKE_COMMAND}" --build "${work}/build")
+step("${work}/build/consumer")
