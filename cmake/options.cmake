@@ -45,9 +45,10 @@ function(wavesmith_compile_options target)
   if(WAVESMITH_NATIVE)
     list(APPEND host -march=native)
   endif()
-  # GCC 12 sees overlaps in std::string that are not there (GCC bug 105651).
+  # GCC 12 sees overlaps in std::string (GCC bug 105651) and unset values in its own AVX-512 headers
+  # (GCC bug 105593) that are not there.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    list(APPEND host -Wno-restrict)
+    list(APPEND host -Wno-restrict -Wno-maybe-uninitialized)
   endif()
   if(WAVESMITH_WERROR)
     list(APPEND host -Werror)
