@@ -1,0 +1,296 @@
+#include "solvers/diffractive_stack.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/memory.hpp"
+#include "solvers/sampling_audit.hpp"
+
+namespace wavesmith {
+namespace {
+
+// Layers that the engine evaluates by itself. With several wavelengths a tilt acts differently on
+// each, so the general way is taken.
+bool is_fast_phase(const StackDescription& description, const Layer& layer) {
+  return layer.is_plain_phase() && description.wavelengths.size() == 1;
+}
+
+StackSize stack_size(const StackDescription& description, const std::vector<Gap>& gaps) {
+  StackSize size;
+  for (const Gap& gap : gaps) {
+    const GridSize grid = convolution_grid(gap);
+    size.gaps.push_back({gap.in.nx, gap.in.ny, gap.out.nx, gap.out.ny, grid.nx, grid.ny});
+  }
+  size.wavelengths = static_cast<int>(description.wavelengths.size());
+  size.modes = description.modes;
+  size.readings = description.reading_count;
+  for (const StackLayer& entry : description.layers)
+    size.plain_phase.push_back(is_fast_phase(description, *entry.layer));
+  return size;
+}
+
+// The field in lanes, row-major.
+template <class T>
+std::vector<Complex> row_major(const LaneShape& shape, LaneField<T> field) {
+  std::vector<Complex> values(static_cast<std::size_t>(shape.nx) *
+                              static_cast<std::size_t>(shape.ny));
+  std::size_t k = 0;
+  for (int row = 0; row < shape.ny; ++row)
+    for (int column = 0; column < shape.nx; ++column) {
+      const std::size_t i = shape.index(row, column);
+      values[k++] = {static_cast<double>(field.re[i]), static_cast<double>(field.im[i])};
+    }
+  return values;
+}
+
+template <class T>
+void into_lanes(std::span<const Complex> values, const LaneShape& shape, LaneField<T> field) {
+  std::size_t k = 0;
+  for (int row = 0; row < shape.ny; ++row)
+    for (int column = 0; column < shape.nx; ++column) {
+      const std::size_t i = shape.index(row, column);
+      field.re[i] = static_cast<T>(values[k].real());
+      field.im[i] = static_cast<T>(values[k].imag());
+      ++k;
+    }
+}
+
+}  // namespace
+
+DiffractiveStack::DiffractiveStack(StackDescription description, Precision precision,
+                                   const Device& device, int threads)
+    : description_(std::move(description)) {
+  WAVESMITH_VALIDATE(!description_.wavelengths.empty(), "a stack needs at least one wavelength");
+  WAVESMITH_VALIDATE(description_.detectors.size() == description_.wavelengths.size(),
+                     "a stack needs one detector per wavelength");
+  Plane in = description_.source;
+  offsets_.push_back(0);
+  for (std::size_t l = 0; l <= description_.layers.size(); ++l) {
+    const bool last = l == description_.layers.size();
+    Gap gap;
+    gap.in = in;
+    gap.out = last ? description_.detector_plane : description_.layers[l].layer->plane();
+    gap.distance = last ? description_.detector_distance : description_.layers[l].distance;
+    gap.wavelength = description_.wavelengths.front() / description_.medium_index;
+    gap.method = description_.propagation.method;
+    gap.evanescent = description_.propagation.evanescent;
+    gap.padding = description_.propagation.padding;
+    gap.periodic = description_.propagation.periodic;
+    if (gap.method == PropagationMethod::automatic) gap.method = choose_method(gap);
+    in = gap.out;
+    gaps_.push_back(gap);
+    if (!last)
+      offsets_.push_back(offsets_.back() + description_.layers[l].layer->parameter_count());
+  }
+
+  const StackSize size = stack_size(description_, gaps_);
+  const std::size_t scalar = precision == Precision::f32 ? sizeof(float) : sizeof(double);
+  require_memory(estimate_engine_bytes(size, scalar, 32, std::max(threads, 1)),
+                 "the fields, transfer functions and gradients of the stack");
+  const auto make = [&]<class T>(T) {
+    auto engine = device.kind == Device::Kind::cpu ? make_host_engine<T>(size, threads)
+                                                   : make_cuda_engine<T>(size, device.index);
+    for (int k = 0; k < size.wavelengths; ++k) {
+      const Detector& detector = description_.detectors[static_cast<std::size_t>(k)];
+      std::vector<ReadingWeight> weights;
+      for (const DetectorEntry& entry : detector.entries) {
+        const int nx = description_.detector_plane.nx;
+        weights.push_back({entry.reading, static_cast<int>(entry.sample / static_cast<std::size_t>(nx)),
+                           static_cast<int>(entry.sample % static_cast<std::size_t>(nx)),
+                           entry.weight});
+      }
+      engine->set_detector(k, weights);
+    }
+    if (!description_.mode_weights.empty()) engine->set_mode_weights(description_.mode_weights);
+    engine_ = std::move(engine);
+  };
+  if (precision == Precision::f32)
+    make(float{});
+  else
+    make(double{});
+  set_transfers();
+}
+
+std::span<const double> DiffractiveStack::layer_parameters(int layer,
+                                                           std::span<const double> all) const {
+  const std::size_t l = static_cast<std::size_t>(layer);
+  return all.subspan(offsets_[l], offsets_[l + 1] - offsets_[l]);
+}
+
+std::span<double> DiffractiveStack::layer_parameters(int layer, std::span<double> all) const {
+  const std::size_t l = static_cast<std::size_t>(layer);
+  return all.subspan(offsets_[l], offsets_[l + 1] - offsets_[l]);
+}
+
+void DiffractiveStack::set_transfers() {
+  const auto deviation = [&](std::size_t plane) {   // plane 0 is the source
+    return plane == 0 || plane > misalignment_.planes.size() ? Misalignment::OfPlane{}
+                                                             : misalignment_.planes[plane - 1];
+  };
+  std::vector<Gap> built;
+  std::vector<TransferFunction> functions;
+  for (std::size_t g = 0; g < gaps_.size(); ++g)
+    for (std::size_t k = 0; k < description_.wavelengths.size(); ++k) {
+      Gap gap = gaps_[g];
+      const Misalignment::OfPlane before = deviation(g), after = deviation(g + 1);
+      gap.in.x0 += before.shift_x;
+      gap.in.y0 += before.shift_y;
+      gap.out.x0 += after.shift_x;
+      gap.out.y0 += after.shift_y;
+      gap.distance = std::max(gap.distance + after.gap, 0.0);
+      gap.wavelength = description_.wavelengths[k] * misalignment_.wavelength_factor /
+                       description_.medium_index;
+      // Equal gaps share one transfer function, which is dear to build.
+      std::size_t same = 0;
+      while (same < built.size() &&
+             !(built[same].in == gap.in && built[same].out == gap.out &&
+               built[same].distance == gap.distance && built[same].wavelength == gap.wavelength &&
+               built[same].method == gap.method))
+        ++same;
+      if (same == built.size()) {
+        built.push_back(gap);
+        functions.push_back(transfer_function(gap));
+      }
+      std::visit(
+          [&](auto& engine) {
+            engine->set_transfer(static_cast<int>(g), static_cast<int>(k), functions[same].values);
+          },
+          engine_);
+    }
+}
+
+void DiffractiveStack::set_misalignment(const Misalignment& misalignment) {
+  if (misalignment == misalignment_) return;
+  misalignment_ = misalignment;
+  set_transfers();
+  if (!parameters_.empty()) set_parameters(std::vector<double>(parameters_));
+}
+
+// Phase that a device adds to a layer by error and tilt; empty when there is none.
+std::vector<double> DiffractiveStack::phase_offsets(int layer, double wavelength) const {
+  const std::size_t l = static_cast<std::size_t>(layer);
+  if (l >= misalignment_.planes.size()) return {};
+  const Misalignment::OfPlane& plane = misalignment_.planes[l];
+  if (plane.phase_error.empty() && plane.tilt_x == 0.0 && plane.tilt_y == 0.0) return {};
+  const Plane& at = description_.layers[l].layer->plane();
+  std::vector<double> phase = plane.phase_error;
+  phase.resize(at.size(), 0.0);
+  const double k = 2.0 * std::numbers::pi * description_.medium_index / wavelength;
+  const double kx = k * std::sin(plane.tilt_x), ky = k * std::sin(plane.tilt_y);
+  for (int j = 0; j < at.ny; ++j)
+    for (int i = 0; i < at.nx; ++i)
+      phase[static_cast<std::size_t>(j) * static_cast<std::size_t>(at.nx) +
+            static_cast<std::size_t>(i)] += kx * at.x(i) + ky * at.y(j);
+  return phase;
+}
+
+void DiffractiveStack::set_parameters(std::span<const double> parameters) {
+  parameters_.assign(parameters.begin(), parameters.end());
+  for (int l = 0; l < static_cast<int>(description_.layers.size()); ++l) {
+    const Layer& layer = *description_.layers[static_cast<std::size_t>(l)].layer;
+    const std::span<const double> own = layer_parameters(l, parameters);
+    if (is_fast_phase(description_, layer)) {
+      std::vector<double> phase = phase_offsets(
+          l, description_.wavelengths.front() * misalignment_.wavelength_factor);
+      if (!phase.empty())
+        std::transform(own.begin(), own.end(), phase.begin(), phase.begin(), std::plus<>{});
+      std::visit([&](auto& engine) { engine->set_phase(l, phase.empty() ? own : phase); }, engine_);
+      continue;
+    }
+    for (std::size_t k = 0; k < description_.wavelengths.size(); ++k) {
+      const double wavelength = description_.wavelengths[k] * misalignment_.wavelength_factor;
+      std::vector<Complex> t(layer.plane().size());
+      layer.transmission(own, wavelength, t);
+      const std::vector<double> phase = phase_offsets(l, wavelength);
+      for (std::size_t i = 0; i < phase.size(); ++i) t[i] *= std::polar(1.0, phase[i]);
+      std::visit([&](auto& engine) { engine->set_transmission(l, static_cast<int>(k), t); },
+                 engine_);
+    }
+  }
+}
+
+template <class T>
+StackRequest<T> DiffractiveStack::make_request(int samples, const Fill& fill) const {
+  StackRequest<T> request;
+  request.samples = samples;
+  request.fill = [this, &fill](int sample, int channel, const LaneShape& shape,
+                               LaneField<T> field) {
+    std::vector<Complex> values(description_.source.size());
+    fill(sample, channel, values);
+    into_lanes<T>(values, shape, field);
+  };
+  return request;
+}
+
+template <class T>
+void DiffractiveStack::respond_on(StackEngine<T>& engine, int samples, const Fill& fill,
+                                  std::span<double> readings, const Observe& observe) {
+  StackRequest<T> request = make_request<T>(samples, fill);
+  if (observe)
+    request.observe = [&](int sample, int channel, int plane, const LaneShape& shape,
+                          LaneField<const T> field) {
+      observe({sample, channel, plane, false}, row_major(shape, field));
+    };
+  engine.run(request, readings);
+}
+
+void DiffractiveStack::respond(int samples, const Fill& fill, std::span<double> readings,
+                               const Observe& observe) {
+  std::visit([&](auto& engine) { respond_on(*engine, samples, fill, readings, observe); }, engine_);
+}
+
+template <class T>
+void DiffractiveStack::pull_back_on(StackEngine<T>& engine, int samples, const Fill& fill,
+                                    const CotangentOf& cotangent, std::span<double> readings,
+                                    std::span<double> gradient,
+                                    const FieldInstrument* instrument) {
+  StackRequest<T> request = make_request<T>(samples, fill);
+  request.cotangent = cotangent;
+  if (instrument != nullptr) {
+    const auto measure = [instrument](bool backward) {
+      return [instrument, backward](int sample, int channel, int plane, const LaneShape& shape,
+                                    LaneField<T> field) {
+        std::vector<Complex> values = row_major(shape, field);
+        instrument->read({sample, channel, plane, backward}, values);
+        into_lanes<T>(values, shape, field);
+      };
+    };
+    request.measure_forward = measure(false);
+    request.measure_backward = measure(true);
+  }
+  engine.run(request, readings);
+
+  std::fill(gradient.begin(), gradient.end(), 0.0);
+  for (int l = 0; l < static_cast<int>(description_.layers.size()); ++l) {
+    const Layer& layer = *description_.layers[static_cast<std::size_t>(l)].layer;
+    const std::span<double> own = layer_parameters(l, gradient);
+    if (is_fast_phase(description_, layer)) {
+      engine.phase_gradient(l, own);
+      continue;
+    }
+    if (layer.parameter_count() == 0) continue;
+    for (std::size_t k = 0; k < description_.wavelengths.size(); ++k) {
+      const double wavelength = description_.wavelengths[k] * misalignment_.wavelength_factor;
+      std::vector<Complex> g(layer.plane().size());
+      engine.transmission_cotangent(l, static_cast<int>(k), g);
+      const std::vector<double> phase = phase_offsets(l, wavelength);
+      for (std::size_t i = 0; i < phase.size(); ++i) g[i] *= std::polar(1.0, -phase[i]);
+      layer.pull_back(layer_parameters(l, std::span<const double>(parameters_)), wavelength, g, own);
+    }
+  }
+}
+
+void DiffractiveStack::pull_back(int samples, const Fill& fill, const CotangentOf& cotangent,
+                                 std::span<double> readings, std::span<double> gradient,
+                                 const FieldInstrument* instrument) {
+  std::visit(
+      [&](auto& engine) {
+        pull_back_on(*engine, samples, fill, cotangent, readings, gradient, instrument);
+      },
+      engine_);
+}
+
+}  // namespace wavesmith
