@@ -12,7 +12,10 @@ endmacro()
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
+# toml++ is compiled into the one source that reads scenes, with its assertions made errors, so only
+# its headers are used.
 wavesmith_require(tomlplusplus)
+get_target_property(WAVESMITH_TOML_HEADERS tomlplusplus::tomlplusplus INTERFACE_INCLUDE_DIRECTORIES)
 wavesmith_require(fmt)
 wavesmith_require(spdlog)
 wavesmith_require(nlohmann_json)
