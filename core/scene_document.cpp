@@ -1,7 +1,6 @@
 #include "core/scene_document.hpp"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <bit>
@@ -10,6 +9,25 @@
 
 #include "core/scene_override.hpp"
 #include "core/scene_scan.hpp"
+
+// Malformed text such as "[[[a" breaks assertions of toml++ 3.3, which abort, or in release builds
+// are promises to the optimiser. Here they throw. No other file may include the library, or the two
+// meanings would be mixed.
+namespace wavesmith {
+struct TomlAssertion {};
+template <class Condition>
+constexpr void assert_toml(const Condition& condition) {
+  if (!condition) throw TomlAssertion{};
+}
+}  // namespace wavesmith
+#pragma push_macro("NDEBUG")
+#undef NDEBUG
+#undef TOML_HEADER_ONLY
+#undef TOML_SHARED_LIB
+#define TOML_HEADER_ONLY 1
+#define TOML_ASSERT(condition) ::wavesmith::assert_toml(condition)
+#include <toml++/toml.h>
+#pragma pop_macro("NDEBUG")
 
 namespace wavesmith {
 
@@ -26,7 +44,7 @@ std::string date_text(const toml::node& node) {
   return stream.str();
 }
 
-// Copies a TOML node. The depth of the recursion is bounded by scan_nesting.
+// Copies a TOML node. The depth of the recursion is bounded by scan_text.
 SceneValue convert(const toml::node& node, int override_index) {
   SceneValue value;
   value.position = position_of(node.source(), override_index);
@@ -62,6 +80,27 @@ SceneValue convert(const toml::node& node, int override_index) {
   return value;
 }
 
+// The first line whose text breaks an assertion of the TOML library, by bisection: the library
+// reads from front to back, so every longer piece of the text breaks it too.
+int line_of_assertion(std::string_view text) {
+  std::vector<std::size_t> ends;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n' || i + 1 == text.size()) ends.push_back(i + 1);
+  }
+  const auto breaks = [&](std::size_t end) {
+    try {
+      static_cast<void>(toml::parse(text.substr(0, end)));
+    } catch (const TomlAssertion&) {
+      return true;
+    } catch (const toml::parse_error&) {
+    }
+    return false;
+  };
+  const auto first =
+      std::partition_point(ends.begin(), ends.end(), [&](std::size_t end) { return !breaks(end); });
+  return static_cast<int>(first - ends.begin()) + 1;
+}
+
 // The value of an override: TOML where it is one value of it, else the text itself.
 SceneValue override_value(const std::string& text, int override_index) {
   SceneValue value;
@@ -70,10 +109,12 @@ SceneValue override_value(const std::string& text, int override_index) {
   value.position.override_index = override_index;
   if (text.find_first_of("\r\n") != std::string::npos) return value;
   const std::string line = "value = " + text;
-  if (!scan_nesting(line).problem.empty()) return value;
+  if (!scan_text(line).problem.empty()) return value;
   try {
     const toml::table table = toml::parse(std::string_view(line));
     if (table.size() == 1) return convert(*table.get("value"), override_index);
+  } catch (const TomlAssertion&) {
+    // As below.
   } catch (const toml::parse_error&) {
     // `0.4 mm` and `lens` are no TOML: they are meant as strings.
   }
@@ -205,14 +246,17 @@ std::shared_ptr<SceneDocument> parse_document(std::string_view text, const std::
   document->overrides = overrides;
   document->empty_table.kind = ValueKind::table;
 
-  // The TOML library recurses on nesting, so that is bounded before it sees the text.
-  const NestingScan scan = scan_nesting(text);
+  const TextScan scan = scan_text(text);
   if (!scan.problem.empty()) {
     throw InputError(fmt::format("{}:{}:{}: {}", name, scan.line, scan.column, scan.problem));
   }
   try {
     const toml::table table = toml::parse(text);
     document->root = convert(table, -1);
+  } catch (const TomlAssertion&) {
+    throw InputError(fmt::format(
+        "{}:{}:1: this is not valid TOML; look for a stray bracket, quote or dot in this line",
+        name, line_of_assertion(text)));
   } catch (const toml::parse_error& error) {
     ScenePosition position = position_of(error.source(), -1);
     throw InputError(

@@ -1,6 +1,7 @@
 #include "core/scene_scan.hpp"
 
 #include <cstddef>
+#include <optional>
 
 namespace wavesmith {
 
@@ -9,9 +10,16 @@ namespace {
 constexpr int deepest_bracket = 32;
 constexpr int most_dots = 31;
 
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 // The end of the string literal that begins at `begin`: one past its closing quotes, or the end of
 // the line (of the text for three quotes) where it is not closed.
-std::size_t end_of_string(std::string_view text, std::size_t begin) {
+// `bad` is set where the text behind a line-ending backslash begins outside ASCII: toml++ 3.3 takes
+// such a character for one of the few Unicode spaces, or for impossible.
+std::size_t end_of_string(std::string_view text, std::size_t begin,
+                          std::optional<std::size_t>& bad) {
   const char quote = text[begin];
   const bool escapes = quote == '"';
   const std::string_view three = quote == '"' ? "\"\"\"" : "'''";
@@ -20,8 +28,19 @@ std::size_t end_of_string(std::string_view text, std::size_t begin) {
   while (i < text.size()) {
     if (escapes && text[i] == '\\') {
       i += 2;
+      // Behind a backslash that ends a line, the next character may have to be looked at.
+      if (multi_line && i <= text.size() && is_space(text[i - 1])) {
+        while (i < text.size() && is_space(text[i])) ++i;
+        if (i < text.size() && static_cast<unsigned char>(text[i]) >= 0x80) {
+          bad = i;
+          return i;
+        }
+      }
     } else if (multi_line && text.substr(i, 3) == three) {
-      return i + 3;
+      // One or two quotes may stand before the closing three.
+      i += 3;
+      for (int more = 0; more < 2 && i < text.size() && text[i] == quote; ++more) ++i;
+      return i;
     } else if (!multi_line && text[i] == quote) {
       return i + 1;
     } else if (!multi_line && text[i] == '\n') {
@@ -35,28 +54,38 @@ std::size_t end_of_string(std::string_view text, std::size_t begin) {
 
 }  // namespace
 
-NestingScan scan_nesting(std::string_view text) {
+TextScan scan_text(std::string_view text) {
   int line = 1, depth = 0, dots = 0;
   std::size_t line_begin = 0;
   const auto found = [&](std::size_t i, const char* problem) {
-    return NestingScan{line, static_cast<int>(i - line_begin) + 1, problem};
+    return TextScan{line, static_cast<int>(i - line_begin) + 1, problem};
   };
-  std::size_t i = 0;
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  std::size_t i = text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
   while (i < text.size()) {
     const char c = text[i];
     if (c == '"' || c == '\'') {
-      const std::size_t end = end_of_string(text, i);
+      std::optional<std::size_t> bad;
+      const std::size_t end = end_of_string(text, i, bad);
       for (; i < end; ++i) {
         if (text[i] == '\n') {
           ++line;
           line_begin = i + 1;
         }
       }
+      if (bad) {
+        return found(i,
+                     "a character outside ASCII follows a line that ends in a backslash; write "
+                     "it before the backslash");
+      }
       continue;
     }
     if (c == '#') {
       while (i < text.size() && text[i] != '\n') ++i;
       continue;
+    }
+    if (static_cast<unsigned char>(c) >= 0x80) {
+      return found(i, "a character outside ASCII stands here; put the key or the value in quotes");
     }
     if (c == '\n') {
       ++line;

@@ -301,6 +301,10 @@ TEST(Scene, InvalidFilesAreInputErrorsWithAPlace) {
       deep_array,
       deep_table,
       "\x80\x81\x82",
+      "[[[a]]\n",
+      "b = 1\nl\u00e4nge = 2\n",
+      "a = \"\"\"x\"\"\"\" \u00e4\n",
+      "a = \"\"\"x \\\n  \u00e4\"\"\"\n",
   };
   for (const std::string& text : table) {
     try {
@@ -316,6 +320,10 @@ TEST(Scene, InvalidFilesAreInputErrorsWithAPlace) {
     }
   }
   EXPECT_EQ(message_of([] { Scene::parse("a = 1\nb = \n", "s.toml"); }).find("s.toml:2:"), 0u);
+  EXPECT_EQ(message_of([] {
+              Scene::parse("a = 1\n[b]\n[[[c]]\nd = 2\n\n", "s.toml");
+            }).find("s.toml:3:1: "),
+            0u);
   // Dots and brackets in strings, comments and numbers are not nesting.
   const std::string dots(1000, '.'), brackets(1000, '[');
   EXPECT_NO_THROW(Scene::parse("a = \"" + dots + brackets + "\" # " + dots + brackets +
