@@ -22,22 +22,18 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <cstdio>
 #include <numbers>
 #include <utility>
 
 #include "core/error.hpp"
 #include "kernels/fft.hpp"
 #include "solvers/phasor.hpp"
+#include "solvers/plane_wave.hpp"
 
 namespace wavesmith {
 namespace {
 
 using Complex = std::complex<double>;
-
-// Below this an evanescent wave is lost in the rounding of the others; kept out so that tables in
-// float hold no denormal numbers, which are slow.
-constexpr double negligible_amplitude = 1e-20;
 
 // Largest DFT grid that is built: 16 GiB as complex<double>.
 constexpr double most_points = 1073741824.0;
@@ -50,51 +46,20 @@ constexpr std::array<std::pair<PropagationMethod, const char*>, 5> method_names{
     {PropagationMethod::fresnel, "fresnel"},
 }};
 
-std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", value);
-  return text;
-}
-
-bool positive(double value) {
-  return std::isfinite(value) && value > 0.0;
-}
-
 bool nearly_equal(double a, double b) {
   return std::abs(a - b) <= 1e-9 * std::abs(a);
 }
 
 void validate(const Gap& gap) {
-  for (const auto& [plane, name] : {std::pair<const Plane&, const char*>{gap.in, "gap.in"},
-                                    std::pair<const Plane&, const char*>{gap.out, "gap.out"}}) {
-    WAVESMITH_VALIDATE(plane.nx >= 1 && plane.ny >= 1,
-                       std::string(name) + " has " + std::to_string(plane.nx) + " x " +
-                           std::to_string(plane.ny) +
-                           " samples (a plane needs at least one each way); give positive counts");
-    WAVESMITH_VALIDATE(positive(plane.dx) && positive(plane.dy),
-                       std::string(name) + " has the sample spacing " + number(plane.dx) + " x " +
-                           number(plane.dy) + " m (must be positive); give a positive pitch");
-    WAVESMITH_VALIDATE(
-        std::isfinite(plane.x0) && std::isfinite(plane.y0),
-        std::string(name) + " has a centre that is not finite; give its position in metres");
-  }
+  validate_plane(gap.in, "gap.in");
+  validate_plane(gap.out, "gap.out");
   WAVESMITH_VALIDATE(nearly_equal(gap.in.dx, gap.out.dx) && nearly_equal(gap.in.dy, gap.out.dy),
-                     "the planes of a gap have the sample spacings " + number(gap.in.dx) + " x " +
-                         number(gap.in.dy) + " m and " + number(gap.out.dx) + " x " +
-                         number(gap.out.dy) +
+                     "the planes of a gap have the sample spacings " + format_number(gap.in.dx) +
+                         " x " + format_number(gap.in.dy) + " m and " + format_number(gap.out.dx) +
+                         " x " + format_number(gap.out.dy) +
                          " m (a convolution keeps the spacing); make them equal or use the matrix "
                          "Fourier propagator");
-  WAVESMITH_VALIDATE(positive(gap.wavelength), "gap.wavelength = " + number(gap.wavelength) +
-                                                   " m (must be positive); give the wavelength in "
-                                                   "the medium between the planes");
-  WAVESMITH_VALIDATE(std::isfinite(gap.distance) && gap.distance >= 0.0,
-                     "gap.distance = " + number(gap.distance) +
-                         " m (must be zero or positive); exchange the planes to go back");
-  WAVESMITH_VALIDATE(gap.distance / gap.wavelength < 1e12,
-                     "gap.distance = " + number(gap.distance) + " m is " +
-                         number(gap.distance / gap.wavelength) +
-                         " wavelengths (beyond 1e12 no phase is left in double precision); check "
-                         "the units of distance and wavelength");
+  validate_wave(gap.wavelength, gap.distance);
   if (gap.periodic) {
     WAVESMITH_VALIDATE(gap.in.nx == gap.out.nx && gap.in.ny == gap.out.ny,
                        "a periodic gap joins planes of " + std::to_string(gap.in.nx) + " x " +
@@ -103,7 +68,7 @@ void validate(const Gap& gap) {
                            " samples (the period must be the same); make them equal");
   } else {
     WAVESMITH_VALIDATE(std::isfinite(gap.padding) && gap.padding >= 1.0 && gap.padding <= 1024.0,
-                       "gap.padding = " + number(gap.padding) +
+                       "gap.padding = " + format_number(gap.padding) +
                            " (must lie between 1, circular, and 1024); 2 is the linear "
                            "convolution");
   }
@@ -116,7 +81,7 @@ int axis_length(int in, int out, double padding, bool periodic) {
   const double least = padding >= 2.0
                            ? std::max(linear, asked)
                            : std::max({static_cast<double>(in), static_cast<double>(out), asked});
-  WAVESMITH_VALIDATE(least <= most_points, "a DFT grid of " + number(least) +
+  WAVESMITH_VALIDATE(least <= most_points, "a DFT grid of " + format_number(least) +
                                                " samples along one axis is too long; use fewer "
                                                "samples or less padding");
   const int length = static_cast<int>(least);
@@ -151,47 +116,6 @@ std::vector<Complex> shift_factors(int n, double spacing, double s) {
     factors[static_cast<std::size_t>(p)] = factor;
   }
   return factors;
-}
-
-// H of a centred gap as a function of u^2 + v^2.
-class PlaneWaveFactor {
- public:
-  explicit PlaneWaveFactor(const Gap& gap)
-      : distance_(gap.distance),
-        k_(1.0 / gap.wavelength),
-        wavelength_(gap.wavelength),
-        paraxial_(gap.method == PropagationMethod::fresnel),
-        keep_evanescent_(gap.evanescent == Evanescent::keep) {
-    const long double turns = static_cast<long double>(gap.distance) / gap.wavelength;
-    common_turns_ = static_cast<double>(turns - std::floor(turns));
-  }
-
-  Complex operator()(double transverse_squared) const {
-    if (paraxial_)
-      return phasor(common_turns_ - 0.5 * wavelength_ * distance_ * transverse_squared);
-    const double w_squared = k_ * k_ - transverse_squared;
-    if (w_squared >= 0.0)
-      return phasor(common_turns_ - transverse_squared * distance_ / (k_ + std::sqrt(w_squared)));
-    if (!keep_evanescent_) return 0.0;
-    const double amplitude = std::exp(-2.0 * std::numbers::pi * distance_ * std::sqrt(-w_squared));
-    return amplitude < negligible_amplitude ? 0.0 : amplitude;
-  }
-
- private:
-  double distance_, k_, wavelength_;
-  bool paraxial_, keep_evanescent_;
-  double common_turns_ = 0.0;
-};
-
-// Whether the lateral walk z u / w of a plane wave lies in [low, high]; w_squared = w^2. Evanescent
-// waves do not walk.
-bool walk_inside(double u, double w_squared, double distance, double low, double high) {
-  if (w_squared < 0.0) return low <= 0.0 && 0.0 <= high;
-  if (u < 0.0) return walk_inside(-u, w_squared, distance, -high, -low);
-  const double walk = distance * distance * u * u;  // compared as squares times w^2: no division
-  const bool below_high = high >= 0.0 && walk <= high * high * w_squared;
-  const bool above_low = low <= 0.0 || walk >= low * low * w_squared;
-  return below_high && above_low;
 }
 
 // Zeroes what the band limit of the file's header excludes.
@@ -230,7 +154,9 @@ void fill_radial(const Axis& x, const Axis& y, const Function& value,
 
 void build_plane_waves(const Gap& gap, TransferFunction& result) {
   fill_radial(frequency_axis(result.nx, gap.in.dx), frequency_axis(result.ny, gap.in.dy),
-              PlaneWaveFactor(gap), result.values);
+              PlaneWaveFactor(gap.wavelength, gap.distance, gap.evanescent,
+                              gap.method == PropagationMethod::fresnel),
+              result.values);
   // At zero distance no wave walks and the band limit keeps all.
   if (gap.method == PropagationMethod::band_limited && gap.distance > 0.0) limit_band(gap, result);
 
@@ -276,10 +202,8 @@ class RayleighSommerfeldKernel {
   explicit RayleighSommerfeldKernel(const Gap& gap)
       : distance_(gap.distance),
         k_(1.0 / gap.wavelength),
-        scale_(gap.in.cell_area() * gap.distance / (2.0 * std::numbers::pi)) {
-    const long double turns = static_cast<long double>(gap.distance) / gap.wavelength;
-    common_turns_ = static_cast<double>(turns - std::floor(turns));
-  }
+        scale_(gap.in.cell_area() * gap.distance / (2.0 * std::numbers::pi)),
+        common_turns_(fractional_turns(gap.wavelength, gap.distance)) {}
 
   Complex operator()(double transverse_squared) const {
     const double r_squared = transverse_squared + distance_ * distance_;
@@ -292,8 +216,8 @@ class RayleighSommerfeldKernel {
   }
 
  private:
-  double distance_, k_, scale_;
-  double common_turns_ = 0.0;
+  double distance_, k_, scale_;  // k_ = 1 / wavelength
+  double common_turns_;
 };
 
 void build_rayleigh_sommerfeld(const Gap& gap, TransferFunction& result) {
@@ -333,9 +257,9 @@ GridSize convolution_grid(const Gap& gap) {
   const double points = static_cast<double>(nx) * ny;
   WAVESMITH_VALIDATE(points <= most_points,
                      "a DFT grid of " + std::to_string(nx) + " x " + std::to_string(ny) +
-                         " samples needs " + number(16.0 * points / 1073741824.0) +
+                         " samples needs " + format_number(16.0 * points / 1073741824.0) +
                          " GiB for its transfer function alone (at most " +
-                         number(16.0 * most_points / 1073741824.0) +
+                         format_number(16.0 * most_points / 1073741824.0) +
                          " GiB are allowed); use fewer samples or less padding");
   return {nx, ny};
 }
