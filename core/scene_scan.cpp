@@ -62,9 +62,16 @@ TextScan scan_text(std::string_view text) {
   };
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   std::size_t i = text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
+  // The last character that is no blank: a string begins behind some of them only.
+  char last = '\n';
   while (i < text.size()) {
     const char c = text[i];
     if (c == '"' || c == '\'') {
+      if (std::string_view("\n=[{,.").find(last) == std::string_view::npos) {
+        return found(i,
+                     "a quote stands where no string can begin; look for a stray or missing one");
+      }
+      last = c;
       std::optional<std::size_t> bad;
       const std::size_t end = end_of_string(text, i, bad);
       for (; i < end; ++i) {
@@ -87,6 +94,7 @@ TextScan scan_text(std::string_view text) {
     if (static_cast<unsigned char>(c) >= 0x80) {
       return found(i, "a character outside ASCII stands here; put the key or the value in quotes");
     }
+    if (!is_space(c) || c == '\n') last = c;
     if (c == '\n') {
       ++line;
       line_begin = i + 1;
