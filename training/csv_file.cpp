@@ -212,7 +212,7 @@ class Labels {
     numbers_.push_back(static_cast<int>(*number));
   }
 
-  void move_to(CsvTable& table) {
+  void move_to(CsvNumbers& table) {
     if (!worded_) {
       table.labels = std::move(numbers_);
       return;
@@ -234,12 +234,12 @@ class Labels {
 
 }  // namespace
 
-CsvTable parse_csv(Bytes bytes, const std::string& name, const CsvOptions& options) {
+CsvNumbers parse_csv(Bytes bytes, const std::string& name, const CsvOptions& options) {
   Rows rows(bytes, name);
   WAVESMITH_VALIDATE(rows.next(), name + " is empty; expected rows of numbers");
   const std::size_t label = label_column(rows, options);
   const bool labelled = label < rows.fields().size();
-  CsvTable table;
+  CsvNumbers table;
   table.columns = rows.fields().size() - (labelled ? 1 : 0);
   WAVESMITH_VALIDATE(table.columns > 0,
                      rows.place() +
@@ -293,7 +293,7 @@ ComplexCsvTable parse_complex_csv(Bytes bytes, const std::string& name) {
   return table;
 }
 
-CsvTable read_csv(const std::filesystem::path& path, const CsvOptions& options) {
+CsvNumbers read_csv(const std::filesystem::path& path, const CsvOptions& options) {
   return parse_csv(read_file(path), path.string(), options);
 }
 

@@ -27,7 +27,7 @@ struct CsvOptions {
   std::string label_name;  // of the label's column where `label` is `named`
 };
 
-struct CsvTable {
+struct CsvNumbers {
   std::vector<std::string> names;     // of the value columns; empty without a header
   std::size_t rows = 0, columns = 0;  // of values, the label's column left out
   std::vector<double> values;         // row-major, all finite
@@ -45,8 +45,8 @@ struct ComplexCsvTable {
 
 // `name` stands for the file in messages, which give the line and the column. InputError where a
 // field is not a finite number, a row is too short or too long, or nothing is there.
-CsvTable parse_csv(Bytes bytes, const std::string& name, const CsvOptions& options = {});
-CsvTable read_csv(const std::filesystem::path& path, const CsvOptions& options = {});
+CsvNumbers parse_csv(Bytes bytes, const std::string& name, const CsvOptions& options = {});
+CsvNumbers read_csv(const std::filesystem::path& path, const CsvOptions& options = {});
 
 ComplexCsvTable parse_complex_csv(Bytes bytes, const std::string& name);
 ComplexCsvTable read_complex_csv(const std::filesystem::path& path);

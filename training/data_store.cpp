@@ -165,7 +165,7 @@ Dataset load_idx_pair(const std::string& set, Split split, const std::vector<fs:
 Dataset load_optdigits(Split split, const std::vector<fs::path>& folders, std::size_t limit) {
   const std::string file = split == Split::train ? "optdigits.tra" : "optdigits.tes";
   const fs::path path = found_file("optdigits", {file}, folders);
-  const CsvTable table = read_csv(path, {CsvHeader::absent, CsvLabel::last, {}});
+  const CsvNumbers table = read_csv(path, {CsvHeader::absent, CsvLabel::last, {}});
   WAVESMITH_VALIDATE(table.columns == 64,
                      path.string() + ": expected 64 pixels and a label in each row, found " +
                          std::to_string(table.columns) + " values and a label");
@@ -188,7 +188,7 @@ Dataset load_optdigits(Split split, const std::vector<fs::path>& folders, std::s
 
 Dataset load_iris(Split split, const std::vector<fs::path>& folders, std::size_t limit) {
   const fs::path path = found_file("iris", {"iris.csv"}, folders);
-  const CsvTable table = read_csv(path, {CsvHeader::present, CsvLabel::last, {}});
+  const CsvNumbers table = read_csv(path, {CsvHeader::present, CsvLabel::last, {}});
   WAVESMITH_VALIDATE(table.columns == 4 && table.class_names.size() == 3,
                      path.string() +
                          ": expected 4 features and one of 3 species in each row, "
@@ -259,7 +259,7 @@ void choose(Dataset& data, std::span<const double> values, std::span<const int> 
 }
 
 Dataset load_csv_path(const fs::path& path, Split split, std::size_t limit) {
-  const CsvTable table = read_csv(path, {CsvHeader::detect, CsvLabel::last, {}});
+  const CsvNumbers table = read_csv(path, {CsvHeader::detect, CsvLabel::last, {}});
   Dataset data{path.stem().string(), 0, 0, {}, {}, 0};
   set_shape(data, table.columns);
   choose(data, table.values, table.labels, path, split, limit);

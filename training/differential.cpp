@@ -10,7 +10,7 @@ namespace {
 
 double score(std::span<const double> readings, std::size_t k) {
   const double a = readings[2 * k], b = readings[2 * k + 1];
-  return a + b < kDark ? 0.0 : (a - b) / (a + b);
+  return a + b < dark_limit ? 0.0 : (a - b) / (a + b);
 }
 
 class Differential final : public Loss {
@@ -26,7 +26,7 @@ class Differential final : public Loss {
     // Last class first: the scores' derivatives lie in the first half of the array being filled.
     for (std::size_t k = classes; k-- > 0;) {
       const double a = readings[2 * k], b = readings[2 * k + 1];
-      const double inverse = a + b < kDark ? 0.0 : 1.0 / (a + b);
+      const double inverse = a + b < dark_limit ? 0.0 : 1.0 / (a + b);
       const double g = 2.0 * sharpness_ * cotangent[k] * inverse;
       cotangent[2 * k] = g * (b * inverse);
       cotangent[2 * k + 1] = -g * (a * inverse);

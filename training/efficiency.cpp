@@ -11,13 +11,13 @@ class Efficiency final : public Loss {
 
   double evaluate(std::span<const double> readings, double input_power, const Target&,
                   std::span<double> cotangent) const override {
-    const double factor = input_power < kDark ? 0.0 : 1.0 / input_power;
+    const double factor = input_power < dark_limit ? 0.0 : 1.0 / input_power;
     double e = 0.0;
     for (std::size_t r = 0; r < readings.size(); ++r) e += weight(r) * factor * readings[r];
-    const bool dark = e < kDark;
+    const bool dark = e < dark_limit;
     const double slope = !logarithm_ ? -1.0 : dark ? 0.0 : -1.0 / e;  // dL/de
     for (std::size_t r = 0; r < cotangent.size(); ++r) cotangent[r] = slope * weight(r) * factor;
-    return logarithm_ ? -std::log(dark ? kDark : e) : 1.0 - e;
+    return logarithm_ ? -std::log(dark ? dark_limit : e) : 1.0 - e;
   }
   int predicted_class(std::span<const double>) const override { return -1; }
 

@@ -29,7 +29,7 @@ class Image final : public Loss {
       xt += weight(r) * x * wanted[r];
       tt += weight(r) * wanted[r] * wanted[r];
     }
-    const double a = scale_ ? *scale_ : xx < kDark ? 0.0 : xt / xx;
+    const double a = scale_ ? *scale_ : xx < dark_limit ? 0.0 : xt / xx;
     double value = 0.0;
     for (std::size_t r = 0; r < readings.size(); ++r) {
       const double difference = a * factor * readings[r] - wanted[r];

@@ -7,8 +7,8 @@
 namespace wavesmith {
 namespace {
 
-constexpr double kLongestStep = 1e20;
-constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
+constexpr double longest_step = 1e20;
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
 }  // namespace
 
@@ -18,7 +18,7 @@ void LineSearch::start(Mode mode, double value, double slope, double first_step)
   origin_ = low_ = high_ = {0.0, value, slope};
   step_ = first_step;
   width_before_ = 0.0;
-  rounding_ = 8.0 * kEpsilon * std::abs(value);
+  rounding_ = 8.0 * epsilon * std::abs(value);
   evaluations_ = 0;
   just_lowered_ = false;
 }
@@ -64,7 +64,7 @@ LineSearch::Outcome LineSearch::tell_bracket(const LinePoint& trial, bool too_hi
     low_ = trial;
     just_lowered_ = true;
     step_ = wanted > trial.step ? std::clamp(wanted, nearest, farthest) : farthest;
-    return step_ < kLongestStep ? Outcome::running : Outcome::failed;
+    return step_ < longest_step ? Outcome::running : Outcome::failed;
   }
   phase_ = Phase::zoom;
   width_before_ = std::numeric_limits<double>::infinity();
@@ -81,7 +81,7 @@ LineSearch::Outcome LineSearch::tell_zoom(const LinePoint& trial, bool too_high)
     just_lowered_ = true;
   }
   const double width = std::abs(high_.step - low_.step);
-  if (width <= 4.0 * kEpsilon * std::max(high_.step, low_.step)) return Outcome::failed;
+  if (width <= 4.0 * epsilon * std::max(high_.step, low_.step)) return Outcome::failed;
   propose_inside();
   return Outcome::running;
 }

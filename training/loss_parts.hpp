@@ -15,7 +15,7 @@ namespace wavesmith {
 // Below this a reading, a sum of readings or a power counts as dark: what is divided by it is taken
 // as 0 and has derivative 0. Nothing above it is altered, so no gradient of a lit sample changes;
 // NaN is not dark and goes through, for the caller to find.
-inline constexpr double kDark = 1e-300;
+inline constexpr double dark_limit = 1e-300;
 
 enum class Normalise { sum, max, input, none };
 Normalise parse_normalise(const LossSpec& spec, Normalise otherwise);

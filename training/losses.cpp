@@ -22,10 +22,10 @@ class WithEfficiency final : public Loss {
   double evaluate(std::span<const double> readings, double input_power, const Target& target,
                   std::span<double> cotangent) const override {
     const double value = loss_->evaluate(readings, input_power, target, cotangent);
-    if (input_power < kDark) return value;
+    if (input_power < dark_limit) return value;
     const double sum = std::accumulate(readings.begin(), readings.end(), 0.0);
     const double efficiency = sum / input_power;
-    if (sum < kDark || efficiency < kDark) return value - weight_ * std::log(kDark);
+    if (sum < dark_limit || efficiency < dark_limit) return value - weight_ * std::log(dark_limit);
     for (double& g : cotangent) g -= weight_ / sum;
     return value - weight_ * std::log(efficiency);
   }
@@ -66,7 +66,7 @@ void check_lit(const LossSpec& spec, std::span<const double> image, const std::s
   double power = 0.0;
   for (std::size_t r = 0; r < image.size(); ++r)
     power += (spec.weights.empty() ? 1.0 : spec.weights[r]) * image[r] * image[r];
-  WAVESMITH_VALIDATE(power >= kDark && std::isfinite(power),
+  WAVESMITH_VALIDATE(power >= dark_limit && std::isfinite(power),
                      fmt::format("loss \"image\": the target image of {} is dark wherever its "
                                  "weight is not 0, so no error can be taken relative to it; give a "
                                  "target with light in it",
@@ -181,7 +181,7 @@ double Normaliser::factor(std::span<const double> readings, double input_power) 
   if (kind_ == Normalise::sum) norm = std::accumulate(readings.begin(), readings.end(), 0.0);
   if (kind_ == Normalise::max) norm = readings[largest(readings)];
   if (kind_ == Normalise::input) norm = input_power;
-  return norm < kDark ? 0.0 : scale_ / norm;
+  return norm < dark_limit ? 0.0 : scale_ / norm;
 }
 
 void Normaliser::pull_back(std::span<const double> readings, double factor,

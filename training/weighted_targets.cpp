@@ -12,7 +12,7 @@ class WeightedTargets final : public Loss {
   double evaluate(std::span<const double> readings, double input_power, const Target& target,
                   std::span<double> cotangent) const override {
     const std::span<const double> wanted = target.values.empty() ? targets_ : target.values;
-    const double factor = input_power < kDark ? 0.0 : 1.0 / input_power;
+    const double factor = input_power < dark_limit ? 0.0 : 1.0 / input_power;
     double value = 0.0;
     for (std::size_t r = 0; r < readings.size(); ++r) {
       const double weight = weights_.empty() ? 1.0 : weights_[r];

@@ -15,7 +15,7 @@ using wavesmith::CsvLabel;
 
 void parse(wavesmith::Bytes bytes, const wavesmith::CsvOptions& options) {
   try {
-    const wavesmith::CsvTable table = wavesmith::parse_csv(bytes, "fuzz.csv", options);
+    const wavesmith::CsvNumbers table = wavesmith::parse_csv(bytes, "fuzz.csv", options);
     const bool labelled = options.label != CsvLabel::none;
     if (table.values.size() != table.rows * table.columns || table.rows == 0) std::abort();
     if (table.labels.size() != (labelled ? table.rows : 0)) std::abort();

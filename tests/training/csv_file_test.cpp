@@ -15,7 +15,7 @@ using test::message_of;
 using Values = std::vector<double>;
 using Strings = std::vector<std::string>;
 
-CsvTable parse(const std::string& text, const CsvOptions& options = {}) {
+CsvNumbers parse(const std::string& text, const CsvOptions& options = {}) {
   return parse_csv(bytes_of(text), "a.csv", options);
 }
 const CsvOptions last{CsvHeader::detect, CsvLabel::last, {}};
@@ -25,7 +25,7 @@ TEST(Csv, ReadsNumbersHoweverTheLinesEnd) {
        {"1,2.5,-3e2\n4,+5,.5\n", "1,2.5,-3e2\r\n4,+5,.5\r\n", "1,2.5,-3e2\n4,+5,.5",
         "\xef\xbb\xbf 1 ,\t2.5,-3e2\n\n# a remark, with a comma\n4,+5,.5\n\n",
         "\"1\",\"2.5\" , \"-3e2\"\n4,+5,.5"}) {
-    const CsvTable table = parse(text);
+    const CsvNumbers table = parse(text);
     EXPECT_EQ(table.rows, 2u);
     EXPECT_EQ(table.columns, 3u);
     EXPECT_EQ(table.values, (Values{1, 2.5, -300, 4, 5, 0.5})) << text;
@@ -35,7 +35,7 @@ TEST(Csv, ReadsNumbersHoweverTheLinesEnd) {
 }
 
 TEST(Csv, FindsTheHeader) {
-  const CsvTable table = parse("x,\"y, \"\"z\"\"\"\n1,2\n");
+  const CsvNumbers table = parse("x,\"y, \"\"z\"\"\"\n1,2\n");
   EXPECT_EQ(table.names, (Strings{"x", "y, \"z\""}));
   EXPECT_EQ(table.values, (Values{1, 2}));
   // Asked for, a row of numbers is a header too; ruled out, words are errors.
@@ -46,12 +46,12 @@ TEST(Csv, FindsTheHeader) {
 }
 
 TEST(Csv, TakesTheLastOrTheNamedColumnAsLabel) {
-  const CsvTable numbers = parse("0.5,0.25,3\n0.1,0.2,0\n", last);
+  const CsvNumbers numbers = parse("0.5,0.25,3\n0.1,0.2,0\n", last);
   EXPECT_EQ(numbers.values, (Values{0.5, 0.25, 0.1, 0.2}));
   EXPECT_EQ(numbers.labels, (std::vector<int>{3, 0}));
   EXPECT_TRUE(numbers.class_names.empty());
 
-  const CsvTable words = parse("x,kind,y\n1,pear,2\n3,apple,4\n5,pear,6\n",
+  const CsvNumbers words = parse("x,kind,y\n1,pear,2\n3,apple,4\n5,pear,6\n",
                                {CsvHeader::detect, CsvLabel::named, "kind"});
   EXPECT_EQ(words.names, (Strings{"x", "y"}));
   EXPECT_EQ(words.values, (Values{1, 2, 3, 4, 5, 6}));
@@ -121,7 +121,7 @@ TEST(Csv, NamesAMissingFile) {
 TEST(RealData, IrisHasThePublishedColumnSums) {
   const auto folder = test::real_data("iris/iris.csv");
   if (folder.empty()) GTEST_SKIP() << "no real data here";
-  const CsvTable table = read_csv(folder / "iris/iris.csv", last);
+  const CsvNumbers table = read_csv(folder / "iris/iris.csv", last);
   ASSERT_EQ(table.rows, 150u);
   EXPECT_EQ(table.class_names, (Strings{"setosa", "versicolor", "virginica"}));
   const Values sums{876.5, 458.6, 563.7, 179.9};

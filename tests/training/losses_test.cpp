@@ -13,7 +13,7 @@
 namespace wavesmith {
 namespace {
 
-constexpr int kReadings = 6;
+constexpr int reading_count = 6;
 
 struct Case {
   std::string title;
@@ -25,7 +25,7 @@ LossSpec spec_of(const std::string& name, const std::string& normalise = "",
                  double efficiency_weight = 0.0) {
   LossSpec spec;
   spec.name = name;
-  spec.reading_count = kReadings;
+  spec.reading_count = reading_count;
   spec.normalise = normalise;
   spec.efficiency_weight = efficiency_weight;
   return spec;
@@ -80,7 +80,7 @@ TEST(Losses, DerivativesAgreeWithFiniteDifferences) {
       // Powers from a microwatt to a kilowatt: what is relative must stay so.
       const double unit = std::pow(10.0, 3 * (draw - 2));
       const double unit_or_one = c.spec.normalise == "none" ? 1.0 : unit;
-      std::vector<double> readings(kReadings), values(kReadings), g(kReadings, 1e30);
+      std::vector<double> readings(reading_count), values(reading_count), g(reading_count, 1e30);
       for (double& r : readings) r = unit_or_one * uniform(random);
       for (double& v : values) v = uniform(random);
       const double input = unit_or_one * 8.0;
@@ -142,7 +142,8 @@ TEST(Losses, KnownValues) {
               std::log1p(std::exp(-8.0 / 3.0)) + 0.5 * std::log(2.0), 1e-15);
   // Readings that are all the same know nothing: log of the number of classes.
   spec = spec_of("cross_entropy");
-  EXPECT_NEAR(value_of(spec, std::vector<double>(kReadings, 0.2), 8, second), std::log(6.0), 1e-14);
+  EXPECT_NEAR(value_of(spec, std::vector<double>(reading_count, 0.2), 8, second), std::log(6.0),
+              1e-14);
 
   // Pairs (1, 3) and (2, 2): scores -1/2 and 0.
   spec = spec_of("differential");
@@ -211,14 +212,14 @@ TEST(Losses, NoLightGivesAFiniteValueAndNoDerivative) {
   for (const Case& c : all_cases()) {
     SCOPED_TRACE(c.title);
     const auto loss = make_loss(c.spec);
-    const std::vector<double> values(kReadings, 0.5);
+    const std::vector<double> values(reading_count, 0.5);
     Target target;
     target.label = 1;
     if (c.by_values) target.values = values;
     for (double input : {0.0, 1.0}) {
-      std::vector<double> g(kReadings, 1e30);
+      std::vector<double> g(reading_count, 1e30);
       EXPECT_TRUE(
-          std::isfinite(loss->evaluate(std::vector<double>(kReadings, 0.0), input, target, g)));
+          std::isfinite(loss->evaluate(std::vector<double>(reading_count, 0.0), input, target, g)));
       for (double v : g) {
         EXPECT_TRUE(std::isfinite(v));
         EXPECT_LT(std::abs(v), 1e3);
@@ -237,9 +238,9 @@ TEST(Losses, NoLightGivesAFiniteValueAndNoDerivative) {
 TEST(Losses, NotANumberIsNotHidden) {
   for (const Case& c : all_cases()) {
     SCOPED_TRACE(c.title);
-    std::vector<double> readings(kReadings, 0.5);
+    std::vector<double> readings(reading_count, 0.5);
     readings[0] = std::numeric_limits<double>::quiet_NaN();
-    const std::vector<double> values(kReadings, 0.5);
+    const std::vector<double> values(reading_count, 0.5);
     Target target;
     target.label = 0;
     if (c.by_values) target.values = values;
@@ -276,7 +277,7 @@ TEST(Losses, WrongSettingsAreRefused) {
   refused("weighted_targets", [](LossSpec& s) { s.weights = {1.0}; });
   refused("weighted_targets", [](LossSpec& s) { s.weights = {1, 1, 1, 1, 1, -1}; });
   refused("weighted_targets", [](LossSpec& s) { s.targets = {1.0}; });
-  refused("image", [](LossSpec& s) { s.targets = std::vector<double>(kReadings, 0.0); });
+  refused("image", [](LossSpec& s) { s.targets = std::vector<double>(reading_count, 0.0); });
 }
 
 TEST(Losses, TargetsThatDoNotFitAreRefused) {
@@ -288,7 +289,7 @@ TEST(Losses, TargetsThatDoNotFitAreRefused) {
   EXPECT_THROW(check_target(spec_of("cross_entropy"), label, "sample 4"), InputError);
   EXPECT_THROW(check_target(spec_of("image"), label, "sample 4"), InputError);
   EXPECT_NO_THROW(check_target(spec_of("efficiency"), label, "sample 4"));
-  const std::vector<double> dark(kReadings, 0.0), shorter(kReadings - 1, 1.0);
+  const std::vector<double> dark(reading_count, 0.0), shorter(reading_count - 1, 1.0);
   label.values = shorter;
   EXPECT_THROW(check_target(spec_of("squared_error"), label, "sample 4"), InputError);
   label.values = dark;

@@ -1,0 +1,90 @@
+// A scene of diffractive layers, read whole: the stack, its light, the goal and how to reach it.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/inputs.hpp"
+#include "apps/scene_parts.hpp"
+#include "core/scene.hpp"
+#include "training/diffractive_system.hpp"
+#include "training/losses.hpp"
+#include "training/method.hpp"
+#include "training/trainer.hpp"
+
+namespace wavesmith {
+
+struct Expectation {
+  std::string metric;
+  double low = 0.0, high = 0.0;
+};
+
+// A number to take from the intensity on the detector plane.
+struct MetricPart {
+  std::string name, kind;
+  int wavelength = 0;       // index
+  double x = 0.0, y = 0.0;  // intensity [m]
+  Shape shape;              // power
+  double diameter = 0.0;    // encircled_energy [m]
+};
+
+struct DatasetPart {
+  std::string name;
+  std::size_t train = 0, test = 0, validation = 0;  // samples; 0: all there are (validation: none)
+  ImageWindow window;
+};
+
+struct TrainingPart {
+  std::string method = "exact";
+  MethodOptions method_options;
+  TrainingOptions options;
+  double spread = 0.0;  // of random starting parameters
+};
+
+struct EvaluationPart {
+  std::vector<double> paddings;  // the same weights with these padding factors
+  bool circular = false;         // and with the unpadded, periodic model
+  int draws = 0;                 // and with so many robust draws
+};
+
+struct DiffractiveProblem {
+  std::string title, stem, scene_text, scene_folder;
+  std::uint64_t scene_hash = 0;
+  StackDescription description;
+  std::vector<LayerPart> layers;
+  DetectorPart detector;
+  std::vector<std::string> reading_names;
+  std::vector<int> reading_wavelength;  // index, or -1 for all
+  bool allow_undersampled = false;
+  std::optional<DatasetPart> data;
+  std::vector<std::vector<Complex>> source_fields;  // without data: [channel]
+  double source_power = 0.0;                        // of all channels [W]
+  std::vector<double> target_image;
+  std::optional<LossSpec> loss;
+  std::optional<TrainingPart> training;
+  MisalignmentSpread robust;
+  std::uint64_t robust_seed = 1;
+  std::optional<Misalignment> device;  // the built device, where it differs
+  int device_levels = 0;
+  InterferometerSettings interferometer;
+  EvaluationPart evaluation;
+  std::vector<MetricPart> metrics;
+  std::vector<Expectation> expectations;
+};
+
+// Throws InputError for anything wrong in the scene, misspelt keys included. Loads no data.
+DiffractiveProblem read_problem(const Scene& scene, std::uint64_t seed);
+
+struct ProblemInputs {
+  std::shared_ptr<InputSet> training, validation, test;  // validation may be null
+};
+// Loads data where the scene names some.
+ProblemInputs make_inputs(const DiffractiveProblem& problem, const std::filesystem::path& data_dir);
+
+// Parameters to start from.
+std::vector<double> starting_parameters(const DiffractiveProblem& problem, std::uint64_t seed);
+
+}  // namespace wavesmith

@@ -1,0 +1,76 @@
+// Runs a scene: audit, training, evaluation, files.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "apps/diffractive_problem.hpp"
+
+namespace wavesmith {
+
+struct RunSettings {
+  std::string scene;
+  std::filesystem::path out;  // empty: out/<scene stem>
+  std::string device = "auto";
+  Precision precision = Precision::f32;
+  int threads = 0;
+  std::uint64_t seed = 1;
+  std::vector<std::string> overrides;
+  bool resume = false;
+  bool quiet = false;
+  std::filesystem::path data_dir;
+};
+
+// Numbers by name, in the order in which they were found.
+class Metrics {
+ public:
+  void set(const std::string& name, double value);
+  bool has(const std::string& name) const;
+  double at(const std::string& name) const;
+  const std::vector<std::pair<std::string, double>>& all() const { return values_; }
+
+ private:
+  std::vector<std::pair<std::string, double>> values_;
+};
+
+// The sampling audit of every gap and wavelength, as sentences. Throws InputError where it refuses.
+std::vector<std::string> audit_problem(const DiffractiveProblem& problem);
+
+DiffractiveSystemOptions system_options(const RunSettings& settings);
+
+// A system like the problem's, with another way to propagate.
+std::unique_ptr<DiffractiveSystem> make_system(const DiffractiveProblem& problem,
+                                               const PropagationSettings& propagation,
+                                               const DiffractiveSystemOptions& options);
+
+// What a run found, for the files.
+struct RunFindings {
+  Metrics metrics;
+  Cost cost;
+  std::map<std::string, double> timing;  // [s]
+  std::vector<double> parameters;
+  TrainingOutcome outcome;
+  std::vector<std::string> audit;
+  std::string device;
+  bool trained = false;
+};
+
+// Accuracy and efficiency, or the readings and metrics of a design, of trained parameters.
+void evaluate_problem(const DiffractiveProblem& problem, const ProblemInputs& inputs,
+                      const RunSettings& settings, const Device& device,
+                      std::span<const double> parameters, Metrics& metrics);
+
+// Fields, pictures, layers, report and result.json.
+void write_outputs(const DiffractiveProblem& problem, const ProblemInputs& inputs,
+                   const RunSettings& settings, const Device& device, RunFindings& findings,
+                   const std::filesystem::path& out);
+
+// Returns done, interrupted or expectation_failed.
+Status run_scene(const RunSettings& settings);
+
+}  // namespace wavesmith

@@ -1,0 +1,320 @@
+#include "apps/scene_parts.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <numbers>
+
+#include "core/csv_table.hpp"
+#include "core/error.hpp"
+
+namespace wavesmith {
+namespace {
+
+constexpr double tau = 2.0 * std::numbers::pi;
+
+template <class Entries>
+std::vector<std::string> names_of(const Entries& entries) {
+  std::vector<std::string> names;
+  for (const auto& entry : entries) names.push_back(entry.name);
+  return names;
+}
+
+template <class T>
+T first_or_only(const std::vector<T>& values, std::size_t i) {
+  return values[std::min(i, values.size() - 1)];
+}
+
+}  // namespace
+
+Shape read_shape(const SceneTable& table, const std::string& key) {
+  Shape shape;
+  const std::string kind = table.choice(key, {"circle", "rectangle", "ring", "slits"}, "circle");
+  shape.kind = shape_from_name(kind);
+  shape.x = table.length("x", 0.0);
+  shape.y = table.length("y", 0.0);
+  const Range positive = Range::above(0);
+  if (kind == "circle" || kind == "ring") shape.diameter = table.length("diameter", positive);
+  if (kind == "ring") shape.inner_diameter = table.length("inner_diameter", positive);
+  if (kind == "rectangle" || kind == "slits") {
+    shape.width = table.length("width", positive);
+    shape.height = table.length("height", positive);
+  }
+  if (kind == "slits") {
+    shape.count = table.integer("count", IntegerRange::between(1, 10000));
+    shape.pitch = table.length("slit_pitch", 0.0, Range::at_least(0));
+  }
+  return shape;
+}
+
+namespace {
+
+std::string beside(const std::string& folder, const std::string& file) {
+  return std::filesystem::path(file).is_absolute()
+             ? file
+             : (std::filesystem::path(folder) / file).string();
+}
+
+void read_design(const SceneTable& table, const Plane& plane, LayerSpec& spec) {
+  DesignOptions& design = spec.design;
+  design.samples_per_pixel =
+      table.integer("samples_per_pixel", 1, IntegerRange::between(1, std::max(plane.nx, plane.ny)));
+  design.dead_fraction =
+      table.number("dead_fraction", 0.0, {.low = 0, .high = 1, .high_open = true});
+  design.dead_transmission = table.number("dead_transmission", 0.0, Range::between(0, 1));
+  design.filter_radius = table.length("filter_radius", 0.0, Range::at_least(0));
+  design.projection_beta = table.number("projection_beta", 0.0, Range::at_least(0));
+  design.projection_eta = table.number("projection_eta", 0.5, Range::between(0, 1));
+  design.levels = table.integer("levels", 0, IntegerRange::between(0, 65536));
+  spec.trainable = table.boolean("trainable", true);
+}
+
+}  // namespace
+
+Plane read_plane(const SceneTable& table, const Plane* fallback) {
+  Plane plane = fallback != nullptr ? *fallback : Plane{};
+  const IntegerRange samples{1, 1 << 30};
+  const Range pitch = Range::above(0);
+  const Count count = Count::between(1, 2);
+  const std::vector<int> n = fallback != nullptr
+                                 ? table.optional_integers("samples", samples, count)
+                                 : table.integers("samples", samples, count);
+  if (!n.empty()) {
+    plane.nx = n.front();
+    plane.ny = first_or_only(n, 1);
+  }
+  const std::vector<double> d = fallback != nullptr ? table.optional_lengths("pitch", pitch, count)
+                                                    : table.lengths("pitch", pitch, count);
+  if (!d.empty()) {
+    plane.dx = d.front();
+    plane.dy = first_or_only(d, 1);
+  }
+  return plane;
+}
+
+LayerPart read_layer(const SceneTable& table, const Plane& grid, double design_wavelength,
+                     const std::string& scene_folder) {
+  LayerPart part;
+  LayerSpec& spec = part.spec;
+  spec.kind = table.choice("kind", names_of(list_layers()));
+  part.distance = table.length("distance", Range::at_least(0));
+  part.plane = read_plane(table, &grid);
+  spec.design_wavelength = design_wavelength;
+  if (spec.kind != "lens" && spec.kind != "aperture") read_design(table, part.plane, spec);
+  if (spec.kind == "phase") spec.max_phase = table.angle("max_phase", 0.0, Range::at_least(0));
+  if (spec.kind == "height") {
+    spec.material = table.string("material", "fused_silica");
+    if (spec.material == "constant") {
+      spec.n = table.number("n", Range::above(0));
+      spec.k = table.number("kappa", 0.0, Range::at_least(0));
+    }
+    spec.h_min = table.length("min_height", 0.0, Range::at_least(0));
+    spec.h_max = table.length("max_height", 0.0, Range::at_least(0));
+    spec.design_wavelength = table.length("design_wavelength", design_wavelength, Range::above(0));
+  }
+  if (spec.kind == "phase" || spec.kind == "amplitude" || spec.kind == "complex" ||
+      spec.kind == "height" || spec.kind == "device")
+    spec.bound = bound_from_name(table.choice("bound", {"free", "sigmoid", "clamp"}, "sigmoid"));
+  if (spec.kind == "lens") {
+    spec.focal_length = table.length("focal_length");
+    spec.lens_model = lens_model_from_name(table.choice("model", {"ideal", "paraxial"}, "ideal"));
+    spec.lens_aperture = table.length("diameter", 0.0, Range::at_least(0));
+    spec.x = table.length("x", 0.0);
+    spec.y = table.length("y", 0.0);
+  }
+  if (spec.kind == "aperture") {
+    spec.shape = read_shape(table, "shape");
+    spec.open = table.choice("open", {"inside", "outside"}, "inside") == "inside"
+                    ? ApertureLayer::Open::inside
+                    : ApertureLayer::Open::outside;
+  }
+  if (spec.kind == "device") {
+    const CsvTable measured = read_csv_table(beside(scene_folder, table.string("table_file")));
+    spec.table_control = measured.column("control");
+    spec.table_amplitude = measured.column("amplitude");
+    spec.table_phase = measured.column("phase");
+    spec.interpolation =
+        interpolation_from_name(table.choice("interpolation", {"linear", "cubic"}, "cubic"));
+    spec.unwrap =
+        unwrap_from_name(table.choice("unwrap", {"none", "nearest", "monotone"}, "nearest"));
+  }
+  if (table.has("start_file"))
+    spec.start = read_csv_matrix(beside(scene_folder, table.string("start_file"))).values;
+  if (spec.kind == "mask") {
+    if (table.has("amplitude_file"))
+      spec.mask_amplitude =
+          read_csv_matrix(beside(scene_folder, table.string("amplitude_file"))).values;
+    if (table.has("phase_file"))
+      spec.mask_phase = read_csv_matrix(beside(scene_folder, table.string("phase_file"))).values;
+  }
+  return part;
+}
+
+SourceSpec read_source(const SceneTable& table) {
+  SourceSpec spec;
+  spec.kind = table.choice("kind", names_of(list_sources()), "plane");
+  spec.power = table.number("power", 1.0, Range::at_least(0));
+  if (spec.kind == "plane" || spec.kind == "gaussian") {
+    spec.tilt_x = table.angle("tilt_x", 0.0);
+    spec.tilt_y = table.angle("tilt_y", 0.0);
+  }
+  if (spec.kind == "gaussian") spec.waist = table.length("waist", Range::above(0));
+  if (spec.kind == "gaussian") spec.distance = table.length("from_waist", 0.0);
+  if (spec.kind == "point") spec.distance = table.length("from_point");
+  if (spec.kind == "gaussian" || spec.kind == "point" || spec.kind == "schell") {
+    spec.x = table.length("x", 0.0);
+    spec.y = table.length("y", 0.0);
+  }
+  if (spec.kind == "uniform") spec.shape = read_shape(table, "shape");
+  if (spec.kind == "schell") {
+    spec.width = table.length("width", Range::above(0));
+    spec.captured = table.number("captured", 0.99, Range::between(0.01, 0.999999));
+  }
+  if (spec.kind == "schell" || spec.kind == "diffuser") {
+    spec.coherence = table.length("coherence", Range::above(0));
+    spec.modes = table.integer("modes", 64, IntegerRange::between(1, 4096));
+  }
+  if (spec.kind == "diffuser") {
+    spec.phase_rms = table.angle("phase_rms", 6.0, Range::at_least(0));
+    spec.seed = static_cast<std::uint64_t>(table.integer("seed", 0, IntegerRange::at_least(0)));
+  }
+  return spec;
+}
+
+ImageWindow read_image_window(const SceneTable& table) {
+  ImageWindow window;
+  window.width = table.length("width", 0.0, Range::at_least(0));
+  window.height = table.length("height", window.width, Range::at_least(0));
+  window.x = table.length("x", 0.0);
+  window.y = table.length("y", 0.0);
+  window.encoding =
+      encoding_from_name(table.choice("encoding", {"amplitude", "phase"}, "amplitude"));
+  window.scaling = scaling_from_name(table.choice("scaling", {"nearest", "bilinear"}, "nearest"));
+  if (window.encoding == ImageEncoding::phase)
+    window.max_phase = table.angle("max_phase", tau, Range::above(0));
+  window.outside = table.number("outside", 0.0, Range::between(0, 1));
+  return window;
+}
+
+DetectorPart read_detector(const SceneTable& table, const std::vector<double>& wavelengths) {
+  DetectorPart part;
+  DetectorSpec& spec = part.spec;
+  spec.kind = table.choice("kind", names_of(list_detectors()));
+  if (spec.kind != "regions" && spec.kind != "image") {
+    spec.x = table.length("x", 0.0);
+    spec.y = table.length("y", 0.0);
+  }
+  if (spec.kind == "ten_class" || spec.kind == "differential") {
+    spec.size = table.length("size", Range::above(0));
+    spec.spacing_x = table.length("spacing_x", Range::above(0));
+    spec.spacing_y = table.length("spacing_y", Range::above(0));
+  }
+  if (spec.kind == "differential") spec.gap = table.length("gap", Range::at_least(0));
+  if (spec.kind == "image") spec.block = table.integer("block", 1, IntegerRange::at_least(1));
+  if (spec.kind == "rings")
+    spec.edges = table.lengths("edges", Range::above(0), Count::at_least(1));
+  if (spec.kind != "regions") return part;
+
+  for (const SceneTable& region : table.tables("region", Count::at_least(1))) {
+    spec.regions.push_back({region.string("name"), read_shape(region, "shape")});
+    int which = -1;
+    if (region.has("wavelength")) {
+      const double wanted = region.length("wavelength", Range::above(0));
+      for (std::size_t k = 0; k < wavelengths.size(); ++k)
+        if (std::abs(wavelengths[k] - wanted) < 1e-6 * wanted) which = static_cast<int>(k);
+      if (which < 0)
+        throw region.error("wavelength", "is not one of the light's (light.wavelength)");
+    }
+    part.region_wavelength.push_back(which);
+    part.weights.push_back(region.number("weight", 1.0));
+    part.targets.push_back(region.number("target", 0.0, Range::at_least(0)));
+  }
+  return part;
+}
+
+PropagationSettings read_propagation(const SceneTable& table) {
+  PropagationSettings settings;
+  settings.method = method_from_name(table.choice(
+      "method", {"auto", "angular_spectrum", "band_limited", "rayleigh_sommerfeld", "fresnel"},
+      "auto"));
+  settings.evanescent = table.choice("evanescent", {"keep", "drop"}, "keep") == "keep"
+                            ? Evanescent::keep
+                            : Evanescent::drop;
+  settings.padding = table.number("padding", 2.0, Range::between(1, 16));
+  settings.periodic = table.boolean("periodic", false);
+  return settings;
+}
+
+MisalignmentSpread read_spread(const SceneTable& table) {
+  MisalignmentSpread spread;
+  const Range positive = Range::at_least(0);
+  spread.shift = table.length("shift", 0.0, positive);
+  spread.gap = table.length("gap", 0.0, positive);
+  spread.tilt = table.angle("tilt", 0.0, positive);
+  spread.wavelength = table.number("wavelength", 0.0, Range::between(0, 0.5));
+  spread.phase_noise = table.angle("phase_noise", 0.0, positive);
+  return spread;
+}
+
+InterferometerSettings read_interferometer(const SceneTable& table) {
+  InterferometerSettings settings;
+  settings.photons = table.number("photons", 0.0, Range::at_least(0));
+  settings.bits = table.integer("bits", 0, IntegerRange::between(0, 24));
+  return settings;
+}
+
+LossSpec read_loss(const SceneTable& table, const DetectorPart& detector) {
+  LossSpec spec;
+  spec.name = table.choice("loss", names_of(loss_registry()));
+  const auto& registry = loss_registry();
+  const auto entry = std::find_if(registry.begin(), registry.end(),
+                                  [&](const LossEntry& e) { return e.name == spec.name; });
+  const auto takes = [&](const std::string& key) {
+    return std::find(entry->keys.begin(), entry->keys.end(), key) != entry->keys.end();
+  };
+  if (takes("normalise") && table.has("normalise")) spec.normalise = table.string("normalise");
+  if (takes("scale") && table.has("scale")) spec.scale = table.number("scale", Range::above(0));
+  if (takes("temperature"))
+    spec.temperature = table.number("temperature", spec.temperature, Range::above(0));
+  if (takes("efficiency_weight"))
+    spec.efficiency_weight = table.number("efficiency_weight", 0.0, Range::at_least(0));
+  if (takes("logarithm")) spec.logarithm = table.boolean("logarithm", false);
+  if (takes("weights")) spec.weights = detector.weights;
+  if (takes("targets")) spec.targets = detector.targets;
+  return spec;
+}
+
+OptimizerSpec read_optimizer(const SceneTable& table) {
+  OptimizerSpec spec;
+  std::vector<std::string> names = names_of(optimizer_registry());
+  names.push_back("lbfgs");
+  spec.name = table.choice("optimizer", names, "adam");
+  if (spec.name == "sgd") {
+    spec.momentum =
+        table.number("momentum", spec.momentum, {.low = 0, .high = 1, .high_open = true});
+    spec.nesterov = table.boolean("nesterov", false);
+  }
+  if (spec.name == "adam") {
+    spec.beta1 = table.number("beta1", spec.beta1, {.low = 0, .high = 1, .high_open = true});
+    spec.beta2 = table.number("beta2", spec.beta2, {.low = 0, .high = 1, .high_open = true});
+    spec.epsilon = table.number("epsilon", spec.epsilon, Range::above(0));
+    spec.amsgrad = table.boolean("amsgrad", false);
+  }
+  if (spec.name != "lbfgs")
+    spec.weight_decay = table.number("weight_decay", 0.0, Range::at_least(0));
+  return spec;
+}
+
+ScheduleSpec read_schedule(const SceneTable& table) {
+  ScheduleSpec spec;
+  spec.name = table.choice("schedule", names_of(schedule_registry()), "constant");
+  spec.rate = table.number("learning_rate", Range::above(0));
+  spec.warm_up = table.integer("warm_up", 0, IntegerRange::at_least(0));
+  if (spec.name == "step" || spec.name == "exponential") {
+    spec.interval = table.integer("interval", IntegerRange::at_least(1));
+    spec.factor = table.number("factor", 0.5, Range::above(0));
+  }
+  if (spec.name == "cosine") spec.final_rate = table.number("final_rate", 0.0, Range::at_least(0));
+  return spec;
+}
+
+}  // namespace wavesmith

@@ -1,0 +1,58 @@
+// Parts of a scene, from their tables to the settings that the library takes.
+// docs/scene_format.md describes every key.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/plane.hpp"
+#include "core/scene.hpp"
+#include "physics/detectors.hpp"
+#include "physics/image_encoder.hpp"
+#include "physics/layers.hpp"
+#include "physics/source.hpp"
+#include "solvers/diffractive_stack.hpp"
+#include "training/interferometer.hpp"
+#include "training/losses.hpp"
+#include "training/misalignment_draw.hpp"
+#include "training/optimizer.hpp"
+#include "training/schedule.hpp"
+
+namespace wavesmith {
+
+// `samples` and `pitch`, each one number or two; `fallback` where they are missing (null:
+// required).
+Plane read_plane(const SceneTable& table, const Plane* fallback);
+
+// A plane figure; `key` names its kind.
+Shape read_shape(const SceneTable& table, const std::string& key);
+
+struct LayerPart {
+  LayerSpec spec;
+  double distance = 0.0;  // [m]
+  Plane plane;
+};
+// design_wavelength: in vacuum [m], the default of a layer's own key. Files named by `start_file`
+// and `table_file` are looked for beside the scene.
+LayerPart read_layer(const SceneTable& table, const Plane& grid, double design_wavelength,
+                     const std::string& scene_folder);
+
+SourceSpec read_source(const SceneTable& table);
+ImageWindow read_image_window(const SceneTable& table);
+
+// A detector's regions may belong to one of the wavelengths, and carry the goals of a design.
+struct DetectorPart {
+  DetectorSpec spec;
+  std::vector<int> region_wavelength;    // regions only: index, or -1 for all
+  std::vector<double> weights, targets;  // regions only, one each
+};
+DetectorPart read_detector(const SceneTable& table, const std::vector<double>& wavelengths);
+
+PropagationSettings read_propagation(const SceneTable& table);
+MisalignmentSpread read_spread(const SceneTable& table);
+InterferometerSettings read_interferometer(const SceneTable& table);
+LossSpec read_loss(const SceneTable& table, const DetectorPart& detector);
+OptimizerSpec read_optimizer(const SceneTable& table);
+ScheduleSpec read_schedule(const SceneTable& table);
+
+}  // namespace wavesmith
