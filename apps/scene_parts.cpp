@@ -113,7 +113,7 @@ LayerPart read_layer(const SceneTable& table, const Plane& grid, double design_w
   }
   if (spec.kind == "phase" || spec.kind == "amplitude" || spec.kind == "complex" ||
       spec.kind == "height" || spec.kind == "device")
-    spec.bound = bound_from_name(table.choice("bound", {"free", "sigmoid", "clamp"}, "sigmoid"));
+    spec.bound = bound_from_name(table.choice("bound", {"sigmoid", "clamp"}, "sigmoid"));
   if (spec.kind == "lens") {
     spec.focal_length = table.length("focal_length");
     spec.lens_model = lens_model_from_name(table.choice("model", {"ideal", "paraxial"}, "ideal"));

@@ -190,6 +190,10 @@ struct Dft<9> : CompositeDft<3, 3> {};
 template <>
 struct Dft<10> : CompositeDft<2, 5> {};
 template <>
+struct Dft<12> : CompositeDft<3, 4> {};
+template <>
+struct Dft<15> : CompositeDft<3, 5> {};
+template <>
 struct Dft<16> : CompositeDft<4, 4> {};
 template <>
 struct Dft<20> : CompositeDft<4, 5> {};

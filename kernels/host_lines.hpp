@@ -117,8 +117,16 @@ void run_stage(const LineStage& stage, const LinePlan<T>& plan, const Load& load
       return run_radix<IN, OUT, 9>(stage, w, load, store, filled, kept);
     case 10:
       return run_radix<IN, OUT, 10>(stage, w, load, store, filled, kept);
+    case 12:
+      return run_radix<IN, OUT, 12>(stage, w, load, store, filled, kept);
+    case 15:
+      return run_radix<IN, OUT, 15>(stage, w, load, store, filled, kept);
     case 16:
       return run_radix<IN, OUT, 16>(stage, w, load, store, filled, kept);
+    case 20:
+      return run_radix<IN, OUT, 20>(stage, w, load, store, filled, kept);
+    case 25:
+      return run_radix<IN, OUT, 25>(stage, w, load, store, filled, kept);
     default:
       return;  // make_line_plan makes no other
   }

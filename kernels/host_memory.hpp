@@ -23,7 +23,7 @@ class HostArray {
     if (bytes == 0) return;
     data_.reset(static_cast<T*>(std::aligned_alloc(page, bytes)));
     if (!data_) throw std::bad_alloc();
-    if (bytes >= 2 * huge) madvise(data_.get(), bytes, MADV_HUGEPAGE);   // a wish, not a need
+    if (bytes >= 2 * huge) madvise(data_.get(), bytes, MADV_HUGEPAGE);  // a wish, not a need
     clear();
   }
   T* data() { return data_.get(); }

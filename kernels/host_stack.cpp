@@ -1,10 +1,10 @@
 // The stack engine on the CPU.
 //
-// A propagation is three passes, each on blocks that stay in cache: row transforms of the filled rows,
-// W at a time; for W columns at a time a transposition, the transform, the product with the transfer
-// function, the inverse transform and a transposition back; inverse row transforms of the kept rows.
-// A team of threads shares one sample; with as many samples as threads each team is one thread, and
-// the sample's spectrum never leaves its core's cache.
+// A propagation is three passes, each on blocks that stay in cache: row transforms of the filled
+// rows, W at a time; for W columns at a time a transposition, the transform, the product with the
+// transfer function, the inverse transform and a transposition back; inverse row transforms of the
+// kept rows. A team of threads shares one sample; with as many samples as threads each team is one
+// thread, and the sample's spectrum never leaves its core's cache.
 
 #include <xmmintrin.h>
 
@@ -27,13 +27,16 @@ using host::Lines;
 using host::Team;
 using host::Vector;
 
-// Gradients are summed in so many parts, whatever the number of threads, and the parts added in order.
+// Gradients are summed in so many parts, whatever the number of threads, and the parts added in
+// order.
 constexpr int gradient_parts = 16;
 
 template <class T>
 constexpr int lanes = lane_count<T>;
 
-int round_up(int n, int step) { return (n + step - 1) / step * step; }
+int round_up(int n, int step) {
+  return (n + step - 1) / step * step;
+}
 
 // A complex field: size() real parts, then as many imaginary parts.
 template <class T>
@@ -63,7 +66,7 @@ struct GapData {
   GapSize size;
   LinePlan<T> rows, columns;
   int mx_padded = 0;
-  std::vector<ComplexArray<T>> transfer;
+  std::vector<std::shared_ptr<ComplexArray<T>>> transfer;
 };
 
 // A propagation from one plane to the next. `modulation` is null where the field goes in as it is.
@@ -111,18 +114,18 @@ void filter_column_block(const Passage<T>& pass, int block, ComplexArray<T>& spe
   const Lines<T> c = scratch.c.lines(), d = scratch.d.lines();
   const Lines<T> a = scratch.a.lines(), b = scratch.b.lines();
   const auto tile = [&](int row_block) {
-    return spectrum.lines((static_cast<std::size_t>(row_block) *
-                               static_cast<std::size_t>(pass.gap->mx_padded) +
-                           static_cast<std::size_t>(block * w)) *
-                          static_cast<std::size_t>(w));
+    return spectrum.lines(
+        (static_cast<std::size_t>(row_block) * static_cast<std::size_t>(pass.gap->mx_padded) +
+         static_cast<std::size_t>(block * w)) *
+        static_cast<std::size_t>(w));
   };
 
   for (int r = 0; r < row_blocks_in; ++r) {
     host::transpose_tile<T>(tile(r).re, c.re + r * w);
     host::transpose_tile<T>(tile(r).im, c.im + r * w);
   }
-  const Lines<T> factor = pass.transfer->lines(
-      static_cast<std::size_t>(block) * static_cast<std::size_t>(plan.n * w));
+  const Lines<T> factor =
+      pass.transfer->lines(static_cast<std::size_t>(block) * static_cast<std::size_t>(plan.n * w));
   if (pass.adjoint)
     host::transform(plan, c, pass.in_shape.ny, host::FilteredStore<T, true>{d, factor}, plan.n, a,
                     b);
@@ -145,9 +148,8 @@ void restore_row_block(const Passage<T>& pass, int block, ComplexArray<T>& spect
                            static_cast<std::size_t>(pass.gap->mx_padded) *
                            static_cast<std::size_t>(lanes<T>);
   const std::size_t to = static_cast<std::size_t>(block) * pass.out_shape.block_size();
-  host::transform(plan, spectrum.lines(from).exchanged(), plan.n,
-                  pass.out->lines(to).exchanged(), pass.out_shape.nx, scratch.a.lines(),
-                  scratch.b.lines());
+  host::transform(plan, spectrum.lines(from).exchanged(), plan.n, pass.out->lines(to).exchanged(),
+                  pass.out_shape.nx, scratch.a.lines(), scratch.b.lines());
 }
 
 // Ends with a barrier. `epilogue(block)` runs on each block of rows as soon as it is there.
@@ -172,22 +174,32 @@ void propagate(const Passage<T>& pass, ComplexArray<T>& spectrum, ThreadScratch<
 template <class T>
 inline void sine_cosine(double x, T& sine, T& cosine) {
   const double quarter = std::nearbyint(x * (2.0 / turns::pi));
-  const double reduced = (x - quarter * 1.57079632679489655800e+00) -
-                         quarter * 6.12323399573676603587e-17;
+  const double reduced =
+      (x - quarter * 1.57079632679489655800e+00) - quarter * 6.12323399573676603587e-17;
   const T r = static_cast<T>(reduced), z = r * r;
   T s, c;
   if constexpr (sizeof(T) == 4) {
     s = r + r * z * (T(-1.6666654611e-1) + z * (T(8.3321608736e-3) + z * T(-1.9515295891e-4)));
     c = T(1) - T(0.5) * z +
-        z * z * (T(4.166664568298827e-2) + z * (T(-1.388731625493765e-3) +
-                                                 z * T(2.443315711809948e-5)));
+        z * z *
+            (T(4.166664568298827e-2) +
+             z * (T(-1.388731625493765e-3) + z * T(2.443315711809948e-5)));
   } else {
-    s = r + r * z * (T(-1.0 / 6) + z * (T(1.0 / 120) + z * (T(-1.0 / 5040) + z * (T(1.0 / 362880) +
-            z * (T(-1.0 / 39916800) + z * (T(1.0 / 6227020800.0) +
-            z * T(-1.0 / 1307674368000.0)))))));
-    c = T(1) + z * (T(-0.5) + z * (T(1.0 / 24) + z * (T(-1.0 / 720) + z * (T(1.0 / 40320) +
-            z * (T(-1.0 / 3628800) + z * (T(1.0 / 479001600) +
-            z * (T(-1.0 / 87178291200.0) + z * T(1.0 / 20922789888000.0))))))));
+    s = r + r * z *
+                (T(-1.0 / 6) +
+                 z * (T(1.0 / 120) +
+                      z * (T(-1.0 / 5040) +
+                           z * (T(1.0 / 362880) +
+                                z * (T(-1.0 / 39916800) + z * (T(1.0 / 6227020800.0) +
+                                                               z * T(-1.0 / 1307674368000.0)))))));
+    c = T(1) +
+        z * (T(-0.5) +
+             z * (T(1.0 / 24) +
+                  z * (T(-1.0 / 720) +
+                       z * (T(1.0 / 40320) +
+                            z * (T(-1.0 / 3628800) + z * (T(1.0 / 479001600) +
+                                                          z * (T(-1.0 / 87178291200.0) +
+                                                               z * T(1.0 / 20922789888000.0))))))));
   }
   const long long q = static_cast<long long>(quarter);
   const T a = (q & 1) != 0 ? c : s, b = (q & 1) != 0 ? s : c;
@@ -200,11 +212,12 @@ class HostStackEngine final : public StackEngine<T> {
  public:
   HostStackEngine(const StackSize& size, int threads) : size_(size), threads_(threads) {
     for (const GapSize& gap : size.gaps) {
-      GapData<T> data{gap, make_line_plan<T>(gap.mx), make_line_plan<T>(gap.my),
-                      round_up(gap.mx, lanes<T>), {}};
-      for (int k = 0; k < size.wavelengths; ++k)
-        data.transfer.emplace_back(static_cast<std::size_t>(data.mx_padded) *
-                                   static_cast<std::size_t>(gap.my));
+      GapData<T> data{gap,
+                      make_line_plan<T>(gap.mx),
+                      make_line_plan<T>(gap.my),
+                      round_up(gap.mx, lanes<T>),
+                      {}};
+      data.transfer.resize(static_cast<std::size_t>(size.wavelengths));
       gaps_.push_back(std::move(data));
       shapes_.push_back({gap.nx_in, gap.ny_in, lanes<T>});
     }
@@ -220,11 +233,16 @@ class HostStackEngine final : public StackEngine<T> {
     mode_weights_.assign(static_cast<std::size_t>(size.modes), 1.0);
   }
 
-  void set_transfer(int gap, int wavelength, std::span<const std::complex<double>> values) override {
+  void set_transfer(int gap, int wavelength,
+                    std::span<const std::complex<double>> values) override {
     GapData<T>& data = gaps_[static_cast<std::size_t>(gap)];
     const int mx = data.size.mx, my = data.size.my;
     const double scale = 1.0 / (static_cast<double>(mx) * static_cast<double>(my));
-    const LaneField<T> to = data.transfer[static_cast<std::size_t>(wavelength)].field();
+    auto& own = data.transfer[static_cast<std::size_t>(wavelength)];
+    if (!own || own.use_count() > 1)
+      own = std::make_shared<ComplexArray<T>>(static_cast<std::size_t>(data.mx_padded) *
+                                              static_cast<std::size_t>(my));
+    const LaneField<T> to = own->field();
 #pragma omp parallel for num_threads(threads_)
     for (int q = 0; q < my; ++q)
       for (int p = 0; p < mx; ++p) {
@@ -239,6 +257,12 @@ class HostStackEngine final : public StackEngine<T> {
         to.re[i] = static_cast<T>(value.real());
         to.im[i] = static_cast<T>(value.imag());
       }
+  }
+
+  void share_transfer(int gap, int wavelength, int from_gap, int from_wavelength) override {
+    gaps_[static_cast<std::size_t>(gap)].transfer[static_cast<std::size_t>(wavelength)] =
+        gaps_[static_cast<std::size_t>(from_gap)]
+            .transfer[static_cast<std::size_t>(from_wavelength)];
   }
 
   void set_transmission(int layer, int wavelength,
@@ -338,9 +362,15 @@ class HostStackEngine final : public StackEngine<T> {
     explicit TeamScratch(int members) : team(members) {}
   };
 
-  const LaneShape& shape(int plane) const { return shapes_[static_cast<std::size_t>(plane)]; }
-  int planes() const { return static_cast<int>(shapes_.size()); }
-  bool plain(int layer) const { return size_.plain_phase[static_cast<std::size_t>(layer)]; }
+  const LaneShape& shape(int plane) const {
+    return shapes_[static_cast<std::size_t>(plane)];
+  }
+  int planes() const {
+    return static_cast<int>(shapes_.size());
+  }
+  bool plain(int layer) const {
+    return size_.plain_phase[static_cast<std::size_t>(layer)];
+  }
   ComplexArray<T>& transmission(int layer, int wavelength) {
     auto& all = transmission_[static_cast<std::size_t>(layer)];
     return all[all.size() == 1 ? 0 : static_cast<std::size_t>(wavelength)];
@@ -349,7 +379,7 @@ class HostStackEngine final : public StackEngine<T> {
     GapData<T>& data = gaps_[static_cast<std::size_t>(gap)];
     Passage<T> pass{};
     pass.gap = &data;
-    pass.transfer = &data.transfer[static_cast<std::size_t>(wavelength)];
+    pass.transfer = data.transfer[static_cast<std::size_t>(wavelength)].get();
     pass.adjoint = adjoint;
     pass.in_shape = shape(adjoint ? gap + 1 : gap);
     pass.out_shape = shape(adjoint ? gap : gap + 1);
@@ -368,8 +398,8 @@ class HostStackEngine final : public StackEngine<T> {
   int threads_;
   std::vector<LaneShape> shapes_;
   std::vector<GapData<T>> gaps_;
-  std::vector<std::vector<ComplexArray<T>>> transmission_;   // [layer][wavelength, or one]
-  std::vector<std::vector<ReadingWeight>> detectors_;        // [wavelength]
+  std::vector<std::vector<ComplexArray<T>>> transmission_;  // [layer][wavelength, or one]
+  std::vector<std::vector<ReadingWeight>> detectors_;       // [wavelength]
   std::vector<double> mode_weights_;
   // [layer][part] (plain phase) or [layer][part * wavelengths + wavelength].
   std::vector<std::vector<ComplexArray<T>>> gradient_;
@@ -456,10 +486,9 @@ void HostStackEngine<T>::run(const StackRequest<T>& request, std::span<double> r
       const long first = static_cast<long>(request.samples) * part / parts;
       const long end = static_cast<long>(request.samples) * (part + 1) / parts;
       for (long sample = first; sample < end; ++sample) {
-        const auto own_readings =
-            readings.subspan(static_cast<std::size_t>(sample) *
-                                 static_cast<std::size_t>(size_.readings),
-                             static_cast<std::size_t>(size_.readings));
+        const auto own_readings = readings.subspan(
+            static_cast<std::size_t>(sample) * static_cast<std::size_t>(size_.readings),
+            static_cast<std::size_t>(size_.readings));
         // A callback that throws must not leave its team waiting: the first failure is kept and the
         // rest of the sample goes on with what there is.
         const auto guarded = [&](const auto& action) {
@@ -565,13 +594,12 @@ void HostStackEngine<T>::accumulate(int layer, int wavelength, int part,
   const LaneField<T> t = transmission(layer, wavelength).field();
   if (plain(layer)) {
     // dL/dphase = Re(conj(g) i v), v = t u.
-    T* const sum = gradient_[static_cast<std::size_t>(layer)][static_cast<std::size_t>(part)]
-                       .values.data();
+    T* const sum =
+        gradient_[static_cast<std::size_t>(layer)][static_cast<std::size_t>(part)].values.data();
     if (outgoing != nullptr) {
       const LaneField<const T> v = outgoing->field();
 #pragma omp simd
-      for (std::size_t i = begin; i < end; ++i)
-        sum[i] += g.im[i] * v.re[i] - g.re[i] * v.im[i];
+      for (std::size_t i = begin; i < end; ++i) sum[i] += g.im[i] * v.re[i] - g.re[i] * v.im[i];
     } else {
       const LaneField<const T> u = incident.field();
 #pragma omp simd
@@ -619,8 +647,8 @@ void HostStackEngine<T>::backward(const StackRequest<T>& request, int sample, Te
       const LaneField<T> g = own.error.field();
       for (const ReadingWeight& entry : detectors_[static_cast<std::size_t>(wavelength)]) {
         const std::size_t i = shape(last).index(entry.row, entry.column);
-        const T factor = static_cast<T>(
-            2.0 * share * entry.weight * own.cotangent[static_cast<std::size_t>(entry.reading)]);
+        const T factor = static_cast<T>(2.0 * share * entry.weight *
+                                        own.cotangent[static_cast<std::size_t>(entry.reading)]);
         g.re[i] += factor * u.re[i];
         g.im[i] += factor * u.im[i];
       }

@@ -11,8 +11,12 @@
 
 namespace wavesmith::host {
 
-inline int thread_number() { return omp_get_thread_num(); }
-inline int thread_limit() { return omp_get_max_threads(); }
+inline int thread_number() {
+  return omp_get_thread_num();
+}
+inline int thread_limit() {
+  return omp_get_max_threads();
+}
 
 // A barrier for `size` threads: a short spin, then the processor is left to others.
 class Team {
@@ -37,13 +41,17 @@ class Team {
   std::atomic<unsigned> turn_{0};
 };
 
-// Numbers too small for full precision count as zero while this lives: arithmetic on them is tens of
-// times slower, and a field that starts at zero is full of them.
+// Numbers too small for full precision count as zero while this lives: arithmetic on them is tens
+// of times slower, and a field that starts at zero is full of them.
 class FlushDenormals {
  public:
 #if defined(__x86_64__)
-  FlushDenormals() : saved_(_mm_getcsr()) { _mm_setcsr(saved_ | 0x8040u); }
-  ~FlushDenormals() { _mm_setcsr(saved_); }
+  FlushDenormals() : saved_(_mm_getcsr()) {
+    _mm_setcsr(saved_ | 0x8040u);
+  }
+  ~FlushDenormals() {
+    _mm_setcsr(saved_);
+  }
 #else
   FlushDenormals() = default;
 #endif

@@ -1,15 +1,16 @@
 #include "kernels/line_transform.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
 namespace wavesmith {
 namespace {
 
-constexpr int radices[] = {16, 10, 9, 8, 6, 5, 4, 3, 2};
+constexpr int radices[] = {16, 25, 20, 15, 12, 10, 9, 8, 6, 5, 4, 3, 2};
 
-// The shortest list of radices whose product is n; large radices first, since the first stage has
-// the most twiddle factors to load for a small one. Empty when n has other prime factors.
+// The shortest list of radices whose product is n: passes over memory cost more than arithmetic. Of
+// equally long ones the first found. Empty when n has other prime factors.
 std::vector<int> shortest_factors(int n) {
   for (const int radix : radices)
     if (n == radix) return {radix};
@@ -78,7 +79,8 @@ LinePlan<T> make_line_plan(int n) {
     for (int p = 0; p < stage.m; ++p)
       for (int k = 1; k < radix; ++k)
         append_turn(plan.twiddle, static_cast<long long>(p) * k, length);
-    if (radix > 5 && radix % 2 == 1 && radix != 9) {
+    const auto& generic = factors.generic;
+    if (std::find(generic.begin(), generic.end(), radix) != generic.end()) {
       stage.roots_offset = static_cast<int>(plan.roots.size() / 2);
       for (int k = 0; k < radix; ++k) append_turn(plan.roots, k, radix);
     }

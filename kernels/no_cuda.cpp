@@ -5,7 +5,9 @@
 
 namespace wavesmith {
 
-std::vector<DeviceInfo> list_cuda_devices() { return {}; }
+std::vector<DeviceInfo> list_cuda_devices() {
+  return {};
+}
 
 template <class T>
 std::unique_ptr<StackEngine<T>> make_cuda_engine(const StackSize&, int) {

@@ -80,6 +80,9 @@ class StackEngine {
   // Row-major my x mx in DFT order (solvers/transfer_function.hpp).
   virtual void set_transfer(int gap, int wavelength,
                             std::span<const std::complex<double>> values) = 0;
+  // Takes the same transfer function as another gap of the same size: it then stands in memory, and
+  // in the caches, once.
+  virtual void share_transfer(int gap, int wavelength, int from_gap, int from_wavelength) = 0;
   // Row-major over the layer's plane; any layer that is not plain phase.
   virtual void set_transmission(int layer, int wavelength,
                                 std::span<const std::complex<double>> t) = 0;

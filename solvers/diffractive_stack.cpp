@@ -98,9 +98,9 @@ DiffractiveStack::DiffractiveStack(StackDescription description, Precision preci
       std::vector<ReadingWeight> weights;
       for (const DetectorEntry& entry : detector.entries) {
         const int nx = description_.detector_plane.nx;
-        weights.push_back({entry.reading, static_cast<int>(entry.sample / static_cast<std::size_t>(nx)),
-                           static_cast<int>(entry.sample % static_cast<std::size_t>(nx)),
-                           entry.weight});
+        weights.push_back(
+            {entry.reading, static_cast<int>(entry.sample / static_cast<std::size_t>(nx)),
+             static_cast<int>(entry.sample % static_cast<std::size_t>(nx)), entry.weight});
       }
       engine->set_detector(k, weights);
     }
@@ -126,12 +126,15 @@ std::span<double> DiffractiveStack::layer_parameters(int layer, std::span<double
 }
 
 void DiffractiveStack::set_transfers() {
-  const auto deviation = [&](std::size_t plane) {   // plane 0 is the source
+  const auto deviation = [&](std::size_t plane) {  // plane 0 is the source
     return plane == 0 || plane > misalignment_.planes.size() ? Misalignment::OfPlane{}
                                                              : misalignment_.planes[plane - 1];
   };
-  std::vector<Gap> built;
-  std::vector<TransferFunction> functions;
+  struct Built {
+    Gap gap;
+    int index, wavelength;
+  };
+  std::vector<Built> built;
   for (std::size_t g = 0; g < gaps_.size(); ++g)
     for (std::size_t k = 0; k < description_.wavelengths.size(); ++k) {
       Gap gap = gaps_[g];
@@ -141,24 +144,23 @@ void DiffractiveStack::set_transfers() {
       gap.out.x0 += after.shift_x;
       gap.out.y0 += after.shift_y;
       gap.distance = std::max(gap.distance + after.gap, 0.0);
-      gap.wavelength = description_.wavelengths[k] * misalignment_.wavelength_factor /
-                       description_.medium_index;
-      // Equal gaps share one transfer function, which is dear to build.
-      std::size_t same = 0;
-      while (same < built.size() &&
-             !(built[same].in == gap.in && built[same].out == gap.out &&
-               built[same].distance == gap.distance && built[same].wavelength == gap.wavelength &&
-               built[same].method == gap.method))
-        ++same;
-      if (same == built.size()) {
-        built.push_back(gap);
-        functions.push_back(transfer_function(gap));
-      }
+      gap.wavelength =
+          description_.wavelengths[k] * misalignment_.wavelength_factor / description_.medium_index;
+      const int index = static_cast<int>(g), wavelength = static_cast<int>(k);
+      const auto same = std::find_if(built.begin(), built.end(), [&](const Built& other) {
+        return other.gap.in == gap.in && other.gap.out == gap.out &&
+               other.gap.distance == gap.distance && other.gap.wavelength == gap.wavelength &&
+               other.gap.method == gap.method;
+      });
       std::visit(
           [&](auto& engine) {
-            engine->set_transfer(static_cast<int>(g), static_cast<int>(k), functions[same].values);
+            if (same != built.end())
+              engine->share_transfer(index, wavelength, same->index, same->wavelength);
+            else
+              engine->set_transfer(index, wavelength, transfer_function(gap).values);
           },
           engine_);
+      if (same == built.end()) built.push_back({gap, index, wavelength});
     }
 }
 
@@ -193,8 +195,8 @@ void DiffractiveStack::set_parameters(std::span<const double> parameters) {
     const Layer& layer = *description_.layers[static_cast<std::size_t>(l)].layer;
     const std::span<const double> own = layer_parameters(l, parameters);
     if (is_fast_phase(description_, layer)) {
-      std::vector<double> phase = phase_offsets(
-          l, description_.wavelengths.front() * misalignment_.wavelength_factor);
+      std::vector<double> phase =
+          phase_offsets(l, description_.wavelengths.front() * misalignment_.wavelength_factor);
       if (!phase.empty())
         std::transform(own.begin(), own.end(), phase.begin(), phase.begin(), std::plus<>{});
       std::visit([&](auto& engine) { engine->set_phase(l, phase.empty() ? own : phase); }, engine_);
@@ -245,8 +247,7 @@ void DiffractiveStack::respond(int samples, const Fill& fill, std::span<double> 
 template <class T>
 void DiffractiveStack::pull_back_on(StackEngine<T>& engine, int samples, const Fill& fill,
                                     const CotangentOf& cotangent, std::span<double> readings,
-                                    std::span<double> gradient,
-                                    const FieldInstrument* instrument) {
+                                    std::span<double> gradient, const FieldInstrument* instrument) {
   StackRequest<T> request = make_request<T>(samples, fill);
   request.cotangent = cotangent;
   if (instrument != nullptr) {
@@ -278,7 +279,8 @@ void DiffractiveStack::pull_back_on(StackEngine<T>& engine, int samples, const F
       engine.transmission_cotangent(l, static_cast<int>(k), g);
       const std::vector<double> phase = phase_offsets(l, wavelength);
       for (std::size_t i = 0; i < phase.size(); ++i) g[i] *= std::polar(1.0, -phase[i]);
-      layer.pull_back(layer_parameters(l, std::span<const double>(parameters_)), wavelength, g, own);
+      layer.pull_back(layer_parameters(l, std::span<const double>(parameters_)), wavelength, g,
+                      own);
     }
   }
 }

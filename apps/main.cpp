@@ -1,0 +1,16 @@
+// The command line tool.
+#include <csignal>
+#include <iostream>
+
+#include "apps/command_line.hpp"
+
+int main(int argc, char** argv) {
+  // A file beyond the size limit is an error of the write, like a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
+
+  wavesmith::CommandHandlers handlers;
+  handlers.list = wavesmith::list_command;
+  handlers.info = wavesmith::info_command;
+  handlers.fetch = wavesmith::fetch_command;
+  return wavesmith::run_program({argv + 1, argv + argc}, handlers, std::cout, std::cerr);
+}
