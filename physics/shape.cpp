@@ -67,9 +67,17 @@ double circle_share(double diameter, double x, double y, double dx, double dy) {
   return std::clamp(common / (dx * dy), 0.0, 1.0);
 }
 
+// Share of the interval x - d/2 .. x + d/2 inside -half .. half. Edges that fall on the border of a
+// cell but for the rounding of lengths in metres count as falling on it.
+double interval_share(double half, double x, double d) {
+  const double share = overlap(x - 0.5 * d, x + 0.5 * d, -half, half) / d;
+  constexpr double rounding = 1e-9;
+  if (share < rounding) return 0.0;
+  return share > 1.0 - rounding ? 1.0 : share;
+}
+
 double rectangle_share(double width, double height, double x, double y, double dx, double dy) {
-  return overlap(x - 0.5 * dx, x + 0.5 * dx, -0.5 * width, 0.5 * width) / dx *
-         (overlap(y - 0.5 * dy, y + 0.5 * dy, -0.5 * height, 0.5 * height) / dy);
+  return interval_share(0.5 * width, x, dx) * interval_share(0.5 * height, y, dy);
 }
 
 }  // namespace
@@ -146,7 +154,7 @@ double share_of_cell(const Shape& shape, double x, double y, double dx, double d
       double share = 0.0;
       for (double slit = first; slit <= last; slit += 1.0)
         share += rectangle_share(shape.width, shape.height, x - (slit - middle) * pitch, y, dx, dy);
-      return share;
+      return std::min(share, 1.0);
     }
   }
   return 0.0;
