@@ -1,0 +1,49 @@
+"""Prints what VTK's own readers find in a .vti or .vtm file: one fact a line."""
+
+import sys
+
+import vtk
+from vtk.util.numpy_support import vtk_to_numpy
+
+
+def checksum(data):
+    """FNV-1a, 64 bits."""
+    value = 14695981039346656037
+    for byte in data:
+        value = (value ^ byte) * 1099511628211 % 2**64
+    return value
+
+
+def show(image):
+    print("dimensions", *image.GetDimensions())
+    fields = image.GetFieldData()
+    print(f"time {fields.GetArray('TimeValue').GetValue(0):.6f}")
+    print("title", fields.GetAbstractArray("title").GetValue(0))
+    print("units", fields.GetAbstractArray("units").GetValue(0))
+    points = image.GetPointData()
+    for n in range(points.GetNumberOfArrays()):
+        array = points.GetArray(n)
+        unit = array.GetInformation().Get(vtk.vtkDataArray.UNITS_LABEL())
+        data = vtk_to_numpy(array).tobytes()
+        print("array", array.GetName(), array.GetDataTypeAsString(), unit, checksum(data))
+
+
+def main(path):
+    multi_block = path.endswith(".vtm")
+    reader = vtk.vtkXMLMultiBlockDataReader() if multi_block else vtk.vtkXMLImageDataReader()
+    failed = []
+    reader.AddObserver("ErrorEvent", lambda *_: failed.append(True))
+    reader.SetFileName(path)
+    reader.Update()
+    if failed:
+        sys.exit(f"{path}: VTK reports an error")
+    if not multi_block:
+        show(reader.GetOutput())
+        return
+    blocks = reader.GetOutput()
+    for n in range(blocks.GetNumberOfBlocks()):
+        print("block", blocks.GetMetaData(n).Get(vtk.vtkCompositeDataSet.NAME()))
+        show(blocks.GetBlock(n))
+
+
+main(sys.argv[1])
