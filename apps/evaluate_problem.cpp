@@ -97,10 +97,9 @@ void evaluate_design(const DiffractiveProblem& problem, const InputSet& inputs,
 
 // Mean and worst over random misalignments.
 void evaluate_draws(const DiffractiveProblem& problem, const InputSet& inputs,
-                    const RunSettings& settings, const Device& device,
+                    const SceneOptions& settings, const Device& device,
                     std::span<const double> parameters, Metrics& metrics) {
-  DiffractiveSystemOptions options = system_options(settings);
-  options.device = device;
+  DiffractiveSystemOptions options = system_options(settings, device);
   options.robust = problem.robust;
   options.robust_seed = problem.robust_seed;
   const auto system = make_system(problem, problem.description.propagation, options);
@@ -131,10 +130,9 @@ void evaluate_draws(const DiffractiveProblem& problem, const InputSet& inputs,
 }  // namespace
 
 void evaluate_problem(const DiffractiveProblem& problem, const ProblemInputs& inputs,
-                      const RunSettings& settings, const Device& device,
+                      const SceneOptions& settings, const Device& device,
                       std::span<const double> parameters, Metrics& metrics) {
-  DiffractiveSystemOptions options = system_options(settings);
-  options.device = device;
+  DiffractiveSystemOptions options = system_options(settings, device);
   const InputSet& test = *inputs.test;
   const auto loss = problem.loss ? make_loss(*problem.loss) : nullptr;
   const int batch = problem.training ? problem.training->options.batch : 32;

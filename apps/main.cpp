@@ -9,6 +9,9 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);
 
   wavesmith::CommandHandlers handlers;
+  handlers.run = wavesmith::run_command;
+  handlers.check = wavesmith::check_command;
+  handlers.gradcheck = wavesmith::gradcheck_command;
   handlers.list = wavesmith::list_command;
   handlers.info = wavesmith::info_command;
   handlers.fetch = wavesmith::fetch_command;

@@ -1,4 +1,4 @@
-// Runs a scene: audit, training, evaluation, files.
+// What the commands that work on a scene share: audit, systems, evaluation, files.
 #pragma once
 
 #include <cstdint>
@@ -9,22 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "apps/commands.hpp"
 #include "apps/diffractive_problem.hpp"
 
 namespace wavesmith {
-
-struct RunSettings {
-  std::string scene;
-  std::filesystem::path out;  // empty: out/<scene stem>
-  std::string device = "auto";
-  Precision precision = Precision::f32;
-  int threads = 0;
-  std::uint64_t seed = 1;
-  std::vector<std::string> overrides;
-  bool resume = false;
-  bool quiet = false;
-  std::filesystem::path data_dir;
-};
 
 // Numbers by name, in the order in which they were found.
 class Metrics {
@@ -41,7 +29,7 @@ class Metrics {
 // The sampling audit of every gap and wavelength, as sentences. Throws InputError where it refuses.
 std::vector<std::string> audit_problem(const DiffractiveProblem& problem);
 
-DiffractiveSystemOptions system_options(const RunSettings& settings);
+DiffractiveSystemOptions system_options(const SceneOptions& options, const Device& device);
 
 // A system like the problem's, with another way to propagate.
 std::unique_ptr<DiffractiveSystem> make_system(const DiffractiveProblem& problem,
@@ -62,15 +50,15 @@ struct RunFindings {
 
 // Accuracy and efficiency, or the readings and metrics of a design, of trained parameters.
 void evaluate_problem(const DiffractiveProblem& problem, const ProblemInputs& inputs,
-                      const RunSettings& settings, const Device& device,
+                      const SceneOptions& options, const Device& device,
                       std::span<const double> parameters, Metrics& metrics);
 
 // Fields, pictures, layers, report and result.json.
 void write_outputs(const DiffractiveProblem& problem, const ProblemInputs& inputs,
-                   const RunSettings& settings, const Device& device, RunFindings& findings,
+                   const RunOptions& options, const Device& device, RunFindings& findings,
                    const std::filesystem::path& out);
 
-// Returns done, interrupted or expectation_failed.
-Status run_scene(const RunSettings& settings);
+// Prints each expectation and whether it holds; the status of the run.
+Status check_expectations(const DiffractiveProblem& problem, const Metrics& metrics);
 
 }  // namespace wavesmith

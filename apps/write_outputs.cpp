@@ -8,7 +8,7 @@
 namespace wavesmith {
 
 void write_outputs(const DiffractiveProblem& problem, const ProblemInputs&,
-                   const RunSettings& settings, const Device&, RunFindings& findings,
+                   const RunOptions& settings, const Device&, RunFindings& findings,
                    const std::filesystem::path& out) {
   nlohmann::ordered_json result;
   result["scene"] = settings.scene;

@@ -125,6 +125,10 @@ std::span<double> DiffractiveStack::layer_parameters(int layer, std::span<double
   return all.subspan(offsets_[l], offsets_[l + 1] - offsets_[l]);
 }
 
+std::size_t DiffractiveStack::bytes() const {
+  return std::visit([](const auto& engine) { return engine->bytes(); }, engine_);
+}
+
 void DiffractiveStack::set_transfers() {
   const auto deviation = [&](std::size_t plane) {  // plane 0 is the source
     return plane == 0 || plane > misalignment_.planes.size() ? Misalignment::OfPlane{}

@@ -1,7 +1,7 @@
 // Light through a stack of thin layers: scalar diffraction between them, a product at each.
 //
-// Joins what physics/ says of layers and detectors to the passes of kernels/stack_engine.hpp. Assumes
-// thin layers (no diffraction inside), no reflections, a uniform medium between the layers.
+// Joins what physics/ says of layers and detectors to the passes of kernels/stack_engine.hpp.
+// Assumes thin layers (no diffraction inside), no reflections, a uniform medium between the layers.
 #pragma once
 
 #include <functional>
@@ -28,34 +28,34 @@ struct PropagationSettings {
 
 struct StackLayer {
   std::shared_ptr<const Layer> layer;
-  double distance = 0.0;   // from the plane in front: the source's or the layer before [m]
+  double distance = 0.0;  // from the plane in front: the source's or the layer before [m]
 };
 
 struct StackDescription {
-  std::vector<double> wavelengths;    // in vacuum [m]
-  double medium_index = 1.0;          // refractive index between the layers
-  int modes = 1;                      // coherent modes of the source, whose intensities add
-  std::vector<double> mode_weights;   // empty: all 1
+  std::vector<double> wavelengths;   // in vacuum [m]
+  double medium_index = 1.0;         // refractive index between the layers
+  int modes = 1;                     // coherent modes of the source, whose intensities add
+  std::vector<double> mode_weights;  // empty: all 1
   Plane source;
   std::vector<StackLayer> layers;
-  double detector_distance = 0.0;     // from the last layer, or from the source [m]
+  double detector_distance = 0.0;  // from the last layer, or from the source [m]
   Plane detector_plane;
-  std::vector<Detector> detectors;    // one per wavelength, all on detector_plane
-  int reading_count = 0;              // readings per sample; readings add over wavelengths
+  std::vector<Detector> detectors;  // one per wavelength, all on detector_plane
+  int reading_count = 0;            // readings per sample; readings add over wavelengths
   PropagationSettings propagation;
 };
 
 // How a device deviates from its description. Empty vectors: not at all.
 struct Misalignment {
   struct OfPlane {
-    double shift_x = 0.0, shift_y = 0.0;   // lateral [m]
-    double gap = 0.0;                      // the gap in front is longer by this [m]
-    double tilt_x = 0.0, tilt_y = 0.0;     // the wave leaves the layer turned by these angles [rad]
-    std::vector<double> phase_error;       // per sample of the layer [rad]
+    double shift_x = 0.0, shift_y = 0.0;  // lateral [m]
+    double gap = 0.0;                     // the gap in front is longer by this [m]
+    double tilt_x = 0.0, tilt_y = 0.0;    // the wave leaves the layer turned by these angles [rad]
+    std::vector<double> phase_error;      // per sample of the layer [rad]
     bool operator==(const OfPlane&) const = default;
   };
-  std::vector<OfPlane> planes;      // layers in order, then the detector (no tilt, no phase error)
-  double wavelength_factor = 1.0;   // actual / nominal wavelength
+  std::vector<OfPlane> planes;     // layers in order, then the detector (no tilt, no phase error)
+  double wavelength_factor = 1.0;  // actual / nominal wavelength
   bool operator==(const Misalignment&) const = default;
 };
 
@@ -78,8 +78,8 @@ class DiffractiveStack {
  public:
   // Source field of one sample and channel (wavelength * modes + mode), row-major, zeroed before.
   using Fill = std::function<void(int sample, int channel, std::span<Complex> field)>;
-  using CotangentOf =
-      std::function<void(int sample, std::span<const double> readings, std::span<double> cotangent)>;
+  using CotangentOf = std::function<void(int sample, std::span<const double> readings,
+                                         std::span<double> cotangent)>;
   using Observe = std::function<void(const FieldPlace& place, std::span<const Complex> field)>;
 
   // Throws InputError where planes do not fit together, UnavailableError where memory or the device
@@ -91,6 +91,7 @@ class DiffractiveStack {
   // The method used in each gap, and the DFT grid: for reports.
   const std::vector<Gap>& gaps() const { return gaps_; }
   std::size_t parameter_count() const { return offsets_.back(); }
+  std::size_t bytes() const;   // of memory on the device, about
   std::span<const double> layer_parameters(int layer, std::span<const double> all) const;
   std::span<double> layer_parameters(int layer, std::span<double> all) const;
 
@@ -101,8 +102,8 @@ class DiffractiveStack {
   void respond(int samples, const Fill& fill, std::span<double> readings,
                const Observe& observe = {});
   // The exact derivative of sum over samples of L(readings), given dL/dreading; with an instrument,
-  // the same product of forward and error fields as the instrument reads them (Zhou et al., Photonics
-  // Research 8, 940, 2020). `gradient` is overwritten.
+  // the same product of forward and error fields as the instrument reads them (Zhou et al.,
+  // Photonics Research 8, 940, 2020). `gradient` is overwritten.
   void pull_back(int samples, const Fill& fill, const CotangentOf& cotangent,
                  std::span<double> readings, std::span<double> gradient,
                  const FieldInstrument* instrument = nullptr);
@@ -123,7 +124,7 @@ class DiffractiveStack {
   StackDescription description_;
   Misalignment misalignment_;
   std::vector<Gap> gaps_;
-  std::vector<std::size_t> offsets_;   // of each layer's parameters, and their total number
+  std::vector<std::size_t> offsets_;  // of each layer's parameters, and their total number
   std::vector<double> parameters_;
   std::variant<std::unique_ptr<StackEngine<float>>, std::unique_ptr<StackEngine<double>>> engine_;
 };

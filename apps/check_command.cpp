@@ -1,0 +1,28 @@
+// wavesmith check: what a run would do and need, without running.
+#include <fmt/format.h>
+
+#include "apps/commands.hpp"
+#include "apps/run_scene.hpp"
+#include "core/error.hpp"
+#include "core/memory.hpp"
+
+namespace wavesmith {
+
+int check_command(const SceneOptions& options) {
+  const Scene scene = Scene::load(options.scene, options.overrides);
+  const DiffractiveProblem problem = read_problem(scene, options.seed);
+  const Device device = parse_device(options.device);
+  fmt::print("{}\n", problem.title);
+  for (const std::string& line : audit_problem(problem)) fmt::print("  {}\n", line);
+
+  const auto system = make_system(problem, problem.description.propagation,
+                                  system_options(options, device));
+  fmt::print("  parameters: {}\n", system->parameter_count());
+  fmt::print("  memory on {}: {}\n", device.name(), format_bytes(system->stack().bytes()));
+  if (problem.data)
+    fmt::print("  data: {} (not read by check)\n", problem.data->name);
+  fmt::print("the scene is in order\n");
+  return static_cast<int>(Status::done);
+}
+
+}  // namespace wavesmith
