@@ -2,12 +2,13 @@
 
 #include <cstddef>
 #include <optional>
+#include <vector>
 
 namespace wavesmith {
 
 namespace {
 
-constexpr int deepest_bracket = 32;
+constexpr std::size_t deepest_bracket = 32;
 constexpr int most_dots = 31;
 
 bool is_space(char c) {
@@ -52,70 +53,114 @@ std::size_t end_of_string(std::string_view text, std::size_t begin,
   return text.size();
 }
 
+bool is_one_of(char c, std::string_view set) {
+  return set.find(c) != std::string_view::npos;
+}
+
+// Reads the text as brackets, keys and values, as far as that tells where a string may begin. Where
+// the text is no TOML it may go on, but not past a place where a parser could take a string of ours
+// for something else.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : text_(text) {}
+
+  TextScan scan() {
+    if (text_.starts_with(byte_order_mark)) i_ = byte_order_mark.size();
+    while (i_ < text_.size()) {
+      const char c = text_[i_];
+      const char* problem = nullptr;
+      if (c == '"' || c == '\'') {
+        problem = pass_string(c);
+      } else if (c == '#') {
+        while (i_ < text_.size() && text_[i_] != '\n') ++i_;
+      } else {
+        problem = pass_character(c);
+      }
+      if (problem != nullptr) return {line_, static_cast<int>(i_ - line_begin_) + 1, problem};
+    }
+    return {};
+  }
+
+ private:
+  static constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
+  // Inside of a bracket, or the file itself.
+  struct Level {
+    char bracket = '\0';
+    bool in_value = false;  // behind an equals sign, or in an array
+  };
+
+  void begin_line(std::size_t begin) {
+    ++line_;
+    line_begin_ = begin;
+  }
+
+  const char* pass_string(char quote) {
+    const bool begins_value_or_key = is_one_of(last_, "\n=[{,");
+    if (!begins_value_or_key && !(last_ == '.' && !levels_.back().in_value)) {
+      return "a quote stands where no string can begin; look for a stray or missing one";
+    }
+    last_ = quote;
+    std::optional<std::size_t> bad;
+    const std::size_t end = end_of_string(text_, i_, bad);
+    for (; i_ < end; ++i_) {
+      if (text_[i_] == '\n') begin_line(i_ + 1);
+    }
+    if (bad) {
+      return "a character outside ASCII follows a line that ends in a backslash; write it before "
+             "the backslash";
+    }
+    return nullptr;
+  }
+
+  const char* pass_character(char c) {
+    if (static_cast<unsigned char>(c) >= 0x80) {
+      return "a character outside ASCII stands here; put the key or the value in quotes";
+    }
+    Level& level = levels_.back();
+    if (c == '\n') {
+      begin_line(i_ + 1);
+      dots_ = 0;
+      if (levels_.size() == 1) level.in_value = false;
+    } else if (c == '=') {
+      if (level.in_value) return "an equals sign stands in a value; put the value in quotes";
+      level.in_value = true;
+      dots_ = 0;
+    } else if (c == ',') {
+      if (level.bracket == '{') level.in_value = false;
+      dots_ = 0;
+    } else if (c == '.') {
+      if (++dots_ > most_dots) {
+        return "a dotted key has more than 32 parts; no scene needs such a key";
+      }
+    } else if (c == '[' || c == '{') {
+      if (!is_one_of(last_, "\n=[,")) {
+        return "a bracket stands where none can open; look for a stray or missing one";
+      }
+      if (levels_.size() > deepest_bracket) {
+        return "brackets are nested deeper than 32 levels; check for one left open";
+      }
+      levels_.push_back({c, c == '[' && level.in_value});
+      dots_ = 0;
+    } else if ((c == ']' || c == '}') && levels_.size() > 1) {
+      levels_.pop_back();
+    }
+    if (!is_space(c) || c == '\n') last_ = c;
+    ++i_;
+    return nullptr;
+  }
+
+  std::string_view text_;
+  std::size_t i_ = 0, line_begin_ = 0;
+  int line_ = 1, dots_ = 0;  // dots: in this key or number
+  char last_ = '\n';         // the last character that is no blank
+  std::vector<Level> levels_{Level{}};
+};
+
 }  // namespace
 
 TextScan scan_text(std::string_view text) {
-  int line = 1, depth = 0, dots = 0;
-  std::size_t line_begin = 0;
-  const auto found = [&](std::size_t i, const char* problem) {
-    return TextScan{line, static_cast<int>(i - line_begin) + 1, problem};
-  };
-  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-  std::size_t i = text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
-  // The last character that is no blank: a string begins behind some of them only.
-  char last = '\n';
-  while (i < text.size()) {
-    const char c = text[i];
-    if (c == '"' || c == '\'') {
-      if (std::string_view("\n=[{,.").find(last) == std::string_view::npos) {
-        return found(i,
-                     "a quote stands where no string can begin; look for a stray or missing one");
-      }
-      last = c;
-      std::optional<std::size_t> bad;
-      const std::size_t end = end_of_string(text, i, bad);
-      for (; i < end; ++i) {
-        if (text[i] == '\n') {
-          ++line;
-          line_begin = i + 1;
-        }
-      }
-      if (bad) {
-        return found(i,
-                     "a character outside ASCII follows a line that ends in a backslash; write "
-                     "it before the backslash");
-      }
-      continue;
-    }
-    if (c == '#') {
-      while (i < text.size() && text[i] != '\n') ++i;
-      continue;
-    }
-    if (static_cast<unsigned char>(c) >= 0x80) {
-      return found(i, "a character outside ASCII stands here; put the key or the value in quotes");
-    }
-    if (!is_space(c) || c == '\n') last = c;
-    if (c == '\n') {
-      ++line;
-      line_begin = i + 1;
-      dots = 0;
-    } else if (c == ',' || c == '=') {
-      dots = 0;
-    } else if (c == '.') {
-      if (++dots > most_dots) {
-        return found(i, "a dotted key has more than 32 parts; no scene needs such a key");
-      }
-    } else if (c == '[' || c == '{') {
-      dots = 0;
-      if (++depth > deepest_bracket) {
-        return found(i, "brackets are nested deeper than 32 levels; check for one left open");
-      }
-    } else if ((c == ']' || c == '}') && depth > 0) {
-      --depth;
-    }
-    ++i;
-  }
-  return {};
+  return Scanner(text).scan();
 }
 
 }  // namespace wavesmith

@@ -302,6 +302,11 @@ TEST(Scene, InvalidFilesAreInputErrorsWithAPlace) {
       deep_table,
       "\x80\x81\x82",
       "[[[a]]\n",
+      "a = 1[\"\u00e4\n",
+      "a = 1=\"\u00e4\"\n",
+      "a = [2, 1=\"\u00e4\"]\n",
+      "a = 1.\"\u00e4\"\n",
+      "a = {b = 1{\"\u00e4\"}}\n",
       "a = 1979-05-27T'7:.\u00e4\n",
       "b = 1\nl\u00e4nge = 2\n",
       "a = \"\"\"x\"\"\"\" \u00e4\n",
@@ -327,8 +332,10 @@ TEST(Scene, InvalidFilesAreInputErrorsWithAPlace) {
             0u);
   // Dots and brackets in strings, comments and numbers are not nesting.
   const std::string dots(1000, '.'), brackets(1000, '[');
-  EXPECT_NO_THROW(
-      Scene::parse("\"k\" . 'l' = {\"m\" = [ 'a' , \"b\" # c\n ] }\n'x' = \"\"", "s.toml"));
+  EXPECT_NO_THROW(Scene::parse(
+      "\"k\" . 'l' = {\"m\" = [ 'a' , \"b\" # c\n ] }\n'x' = \"\"\n\n[\"\u00e4\" . b]\n[[c]]\n[[ c "
+      ". 'd' ]]\nn = [[1, 2],\n [], {x=1,y=[3]}, # c\n [4]]\nd = 1979-05-27 07:32:00\n",
+      "s.toml"));
   EXPECT_NO_THROW(Scene::parse("a = \"" + dots + brackets + "\" # " + dots + brackets +
                                    "\nb = '''" + dots + "\n" + brackets +
                                    "'''\nc = [1.0, 2.0, 3.0]",
