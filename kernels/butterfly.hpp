@@ -61,6 +61,12 @@ constexpr long double cosine(int k, int n) {
   return sine(n + 4 * (k % n), 4 * n);
 }
 
+// As constants of the program, since device code cannot call what computes them.
+template <int K, int N>
+inline constexpr double cosine_of = static_cast<double>(cosine(K, N));
+template <int K, int N>
+inline constexpr double sine_of = static_cast<double>(sine(K, N));
+
 }  // namespace turns
 
 template <int R>
@@ -113,8 +119,8 @@ template <>
 struct Dft<5> {
   template <class S, class V>
   static WAVESMITH_HD void apply(Cx<V>* a) {
-    constexpr S c1 = S(turns::cosine(1, 5)), c2 = S(turns::cosine(2, 5));
-    constexpr S s1 = S(turns::sine(1, 5)), s2 = S(turns::sine(2, 5));
+    constexpr S c1 = S(turns::cosine_of<1, 5>), c2 = S(turns::cosine_of<2, 5>);
+    constexpr S s1 = S(turns::sine_of<1, 5>), s2 = S(turns::sine_of<2, 5>);
     const Cx<V> p1 = a[1] + a[4], m1 = a[1] - a[4], p2 = a[2] + a[3], m2 = a[2] - a[3];
     const Cx<V> e1{a[0].re + c1 * p1.re + c2 * p2.re, a[0].im + c1 * p1.im + c2 * p2.im};
     const Cx<V> e2{a[0].re + c2 * p1.re + c1 * p2.re, a[0].im + c2 * p1.im + c1 * p2.im};
@@ -148,7 +154,7 @@ struct CompositeDft {
       constexpr S h = S(0.7071067811865475244008443621048490);
       value = {h * (value.im - value.re), -h * (value.re + value.im)};
     } else {
-      constexpr S c = S(turns::cosine(k, n)), s = S(turns::sine(k, n));
+      constexpr S c = S(turns::cosine_of<k, n>), s = S(turns::sine_of<k, n>);
       value = multiply(value, c, -s);
     }
   }

@@ -181,18 +181,18 @@ template <class T>
 inline void transpose_tile(const Vector<T>* in, Vector<T>* out) {
   constexpr int w = lane_count<T>;
   Vector<T> a[w], b[w];
-#pragma GCC unroll 16
+  WAVESMITH_UNROLL
   for (int i = 0; i < w; ++i) a[i] = in[i];
-#pragma GCC unroll 4
+  WAVESMITH_UNROLL
   for (int width = w; width > 1; width /= 2) {
-#pragma GCC unroll 8
+    WAVESMITH_UNROLL
     for (int i = 0; i < w / 2; ++i)
       detail::interleave(a[i], a[i + w / 2], b[2 * i], b[2 * i + 1],
                          std::make_integer_sequence<int, w>{});
-#pragma GCC unroll 16
+    WAVESMITH_UNROLL
     for (int i = 0; i < w; ++i) a[i] = b[i];
   }
-#pragma GCC unroll 16
+  WAVESMITH_UNROLL
   for (int i = 0; i < w; ++i) out[i] = a[i];
 }
 

@@ -11,13 +11,12 @@ constexpr int radices[] = {16, 25, 20, 15, 12, 10, 9, 8, 6, 5, 4, 3, 2};
 
 // The shortest list of radices whose product is n: passes over memory cost more than arithmetic. Of
 // equally long ones the first found. Empty when n has other prime factors.
-std::vector<int> shortest_factors(int n) {
-  for (const int radix : radices)
-    if (n == radix) return {radix};
+std::vector<int> shortest_factors(int n, int largest) {
   std::vector<int> best;
   for (const int radix : radices) {
-    if (n % radix != 0) continue;
-    std::vector<int> rest = shortest_factors(n / radix);
+    if (radix > largest || n % radix != 0) continue;
+    if (n == radix) return {radix};
+    std::vector<int> rest = shortest_factors(n / radix, largest);
     if (rest.empty() || (!best.empty() && rest.size() + 1 >= best.size())) continue;
     rest.insert(rest.begin(), radix);
     best = rest;
@@ -29,7 +28,7 @@ struct Factors {
   std::vector<int> written_out, generic;
 };
 
-Factors factorise(int n) {
+Factors factorise(int n, int largest) {
   Factors factors;
   int rest = n;
   int smooth = 1;
@@ -38,7 +37,7 @@ Factors factorise(int n) {
       rest /= prime;
       smooth *= prime;
     }
-  if (smooth > 1) factors.written_out = shortest_factors(smooth);
+  if (smooth > 1) factors.written_out = shortest_factors(smooth, largest);
   for (int prime = 7; rest > 1; prime += 2) {
     if (prime * prime > rest) prime = rest;
     while (rest % prime == 0) {
@@ -60,8 +59,8 @@ void append_turn(std::vector<T>& values, long long k, long long n) {
 }  // namespace
 
 template <class T>
-LinePlan<T> make_line_plan(int n) {
-  const Factors factors = factorise(n);
+LinePlan<T> make_line_plan(int n, int largest_radix) {
+  const Factors factors = factorise(n, largest_radix);
   std::vector<int> order = factors.written_out;
   // Generic radices have no fused loads and stores: they stand between two others.
   if (order.size() < 2) order.insert(order.end(), 2 - order.size(), 1);
@@ -91,7 +90,7 @@ LinePlan<T> make_line_plan(int n) {
   return plan;
 }
 
-template LinePlan<float> make_line_plan<float>(int);
-template LinePlan<double> make_line_plan<double>(int);
+template LinePlan<float> make_line_plan<float>(int, int);
+template LinePlan<double> make_line_plan<double>(int, int);
 
 }  // namespace wavesmith

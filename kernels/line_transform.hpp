@@ -35,9 +35,10 @@ struct LinePlan {
   std::vector<T> roots;    // real, imaginary pairs
 };
 
-// Any n >= 1; fast for products of 2, 3 and 5. Factors are computed in long double.
+// Any n >= 1; fast for products of 2, 3 and 5. Factors are computed in long double. Large radices
+// want many registers: a CPU core's vectors and spills take 25, a GPU's threads 10.
 template <class T>
-LinePlan<T> make_line_plan(int n);
+LinePlan<T> make_line_plan(int n, int largest_radix = 25);
 
 // How much of a stage's inputs (or outputs) there is: all of them, the first `filled` (`kept`), or
 // the same with at most half of the radix concerned, so that the rest of the butterfly folds away.
@@ -51,14 +52,14 @@ WAVESMITH_HD void butterfly(int p, int q, const LineStage& stage, const T* twidd
   constexpr int used = IN == Extent::half ? (R + 1) / 2 : R;
   constexpr int wanted = OUT == Extent::half ? (R + 1) / 2 : R;
   Cx<V> a[R];
-#pragma GCC unroll 32
+  WAVESMITH_UNROLL
   for (int j = 0; j < R; ++j) {
     const int index = q + s * (p + m * j);
     a[j] = j < used && (IN == Extent::all || index < filled) ? load(index) : Cx<V>{};
   }
   Dft<R>::template apply<T>(a);
   const T* w = twiddle + 2 * (stage.twiddle_offset + p * (R - 1));
-#pragma GCC unroll 32
+  WAVESMITH_UNROLL
   for (int k = 0; k < wanted; ++k) {
     const int index = q + s * (R * p + k);
     if (OUT != Extent::all && index >= kept) continue;
