@@ -182,21 +182,21 @@ unsigned blocks_for(std::size_t items) {
 
 template <class T>
 struct DevicePlan {
+  DeviceArray<LineStage> stages;
   DeviceArray<T> twiddle, roots;
   LinePlanView<T> view;
 
   explicit DevicePlan(int n) {
     const LinePlan<T> plan = make_line_plan<T>(n, largest_device_radix);
-    if (plan.stages.size() > most_line_stages)
-      throw InputError("a transform of length " + std::to_string(n) +
-                       " has too many factors for a GPU; use --device cpu");
+    stages = DeviceArray<LineStage>(plan.stages.size());
+    stages.upload(plan.stages);
     twiddle = DeviceArray<T>(std::max<std::size_t>(plan.twiddle.size(), 1));
     twiddle.upload(plan.twiddle);
     roots = DeviceArray<T>(std::max<std::size_t>(plan.roots.size(), 1));
     roots.upload(plan.roots);
     view.n = n;
     view.count = static_cast<int>(plan.stages.size());
-    std::copy(plan.stages.begin(), plan.stages.end(), view.stages);
+    view.stages = stages.data();
     view.twiddle = twiddle.data();
     view.roots = roots.data();
   }

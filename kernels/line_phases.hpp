@@ -17,13 +17,11 @@
 
 namespace wavesmith {
 
-inline constexpr int most_line_stages = 24;
-
-// A plan as a kernel takes it: by value, with its factors in the device's memory.
+// A plan as a kernel takes it: by value, with its stages and factors in the device's memory.
 template <class T>
 struct LinePlanView {
   int n = 0, count = 0;
-  LineStage stages[most_line_stages];
+  const LineStage* stages = nullptr;
   const T* twiddle = nullptr;
   const T* roots = nullptr;
 };
