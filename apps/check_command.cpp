@@ -15,12 +15,11 @@ int check_command(const SceneOptions& options) {
   fmt::print("{}\n", problem.title);
   for (const std::string& line : audit_problem(problem)) fmt::print("  {}\n", line);
 
-  const auto system = make_system(problem, problem.description.propagation,
-                                  system_options(options, device));
+  const auto system =
+      make_system(problem, problem.description.propagation, system_options(options, device));
   fmt::print("  parameters: {}\n", system->parameter_count());
   fmt::print("  memory on {}: {}\n", device.name(), format_bytes(system->stack().bytes()));
-  if (problem.data)
-    fmt::print("  data: {} (not read by check)\n", problem.data->name);
+  if (problem.data) fmt::print("  data: {} (not read by check)\n", problem.data->name);
   fmt::print("the scene is in order\n");
   return static_cast<int>(Status::done);
 }

@@ -18,8 +18,8 @@ constexpr std::uint64_t device_stream = 0x444556494345ull;
 void read_layers(const SceneTable& root, const Plane& grid, DiffractiveProblem& problem) {
   for (const SceneTable& table : root.tables("layer")) {
     const int repeat = table.integer("repeat", 1, IntegerRange::between(1, 1000));
-    const LayerPart part =
-        read_layer(table, grid, problem.description.wavelengths.front(), problem.scene_folder);
+    const LayerPart part = read_layer(table, grid, problem.description.wavelengths.front(),
+                                      problem.scene_folder, root.has("training"));
     // A complex sample in double, its transmission and gradients, before any of it is made.
     require_memory(
         static_cast<std::size_t>(
@@ -239,6 +239,8 @@ DiffractiveProblem read_problem(const Scene& scene, std::uint64_t seed) {
   for (const SceneTable& table : root.tables("metric"))
     problem.metrics.push_back(
         read_metric(table, static_cast<int>(problem.description.wavelengths.size())));
+  problem.output =
+      read_output(root.optional_table("output"), problem.description.wavelengths.front());
   problem.expectations = read_expectations(root.optional_table("expect"));
   scene.check_all_used();
   return problem;

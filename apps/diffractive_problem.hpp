@@ -71,6 +71,7 @@ struct DiffractiveProblem {
   int device_levels = 0;
   InterferometerSettings interferometer;
   EvaluationPart evaluation;
+  OutputPart output;
   std::vector<MetricPart> metrics;
   std::vector<Expectation> expectations;
 };

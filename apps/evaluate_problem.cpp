@@ -33,6 +33,33 @@ std::vector<double> detected_intensity(const DiffractiveProblem& problem, Diffra
   return intensity;
 }
 
+// A system that keeps what was read, so that a test set is run through it once for all that is told
+// of it.
+class RecordingSystem final : public PhysicalSystem {
+ public:
+  RecordingSystem(PhysicalSystem& system, std::vector<double>* readings)
+      : system_(system), readings_(readings) {}
+  std::size_t parameter_count() const override { return system_.parameter_count(); }
+  int reading_count() const override { return system_.reading_count(); }
+  void set_parameters(std::span<const double> parameters) override {
+    system_.set_parameters(parameters);
+  }
+  void respond(const Batch& batch, std::span<double> readings) override {
+    system_.respond(batch, readings);
+    if (readings_ != nullptr) readings_->insert(readings_->end(), readings.begin(), readings.end());
+  }
+  void pull_back(const Batch& batch, const SampleLoss& loss, std::span<double> readings,
+                 std::span<double> gradient) override {
+    system_.pull_back(batch, loss, readings, gradient);
+  }
+  const Cost& cost() const override { return system_.cost(); }
+  void reset_cost() override { system_.reset_cost(); }
+
+ private:
+  PhysicalSystem& system_;
+  std::vector<double>* readings_;
+};
+
 std::vector<double> design_readings(DiffractiveSystem& system, const InputSet& inputs) {
   std::vector<double> readings(static_cast<std::size_t>(system.reading_count()));
   const std::size_t index = 0;
@@ -131,13 +158,15 @@ void evaluate_draws(const DiffractiveProblem& problem, const InputSet& inputs,
 
 void evaluate_problem(const DiffractiveProblem& problem, const ProblemInputs& inputs,
                       const SceneOptions& settings, const Device& device,
-                      std::span<const double> parameters, Metrics& metrics) {
+                      std::span<const double> parameters, Metrics& metrics,
+                      std::vector<double>* test_readings) {
   DiffractiveSystemOptions options = system_options(settings, device);
   const InputSet& test = *inputs.test;
   const auto loss = problem.loss ? make_loss(*problem.loss) : nullptr;
   const int batch = problem.training ? problem.training->options.batch : 32;
   const auto test_on = [&](const std::string& prefix, const PropagationSettings& propagation,
-                           const DiffractiveSystemOptions& of) {
+                           const DiffractiveSystemOptions& of,
+                           std::vector<double>* keep = nullptr) {
     const auto system = make_system(problem, propagation, of);
     system->set_parameters(parameters);
     if (!problem.data) {
@@ -147,14 +176,15 @@ void evaluate_problem(const DiffractiveProblem& problem, const ProblemInputs& in
       return;
     }
     WAVESMITH_VALIDATE(loss != nullptr, "a data set without [training] gives nothing to evaluate");
-    const Evaluation found = evaluate(*system, test, *loss, batch);
+    RecordingSystem recording(*system, keep);
+    const Evaluation found = evaluate(recording, test, *loss, batch);
     metrics.set(prefix + "accuracy", found.accuracy);
     metrics.set(prefix + "loss", found.loss);
     metrics.set(prefix + "diffraction_efficiency", found.efficiency);
   };
 
   const PropagationSettings& propagation = problem.description.propagation;
-  test_on("", propagation, options);
+  test_on("", propagation, options, test_readings);
   if (problem.device) {
     DiffractiveSystemOptions built = options;
     built.misalignment = *problem.device;

@@ -66,10 +66,10 @@ int gradcheck_command(const SceneOptions& options) {
 
   const ProblemInputs all = make_inputs(problem, options.data_dir);
   const FewInputs inputs(all.training, checked_samples);
-  bool holds = report("transpose of the passes, every layer",
-                      transpose_error(problem.description, inputs, device, options.threads,
-                                      options.seed),
-                      transpose_bound);
+  bool holds =
+      report("transpose of the passes, every layer",
+             transpose_error(problem.description, inputs, device, options.threads, options.seed),
+             transpose_bound);
   DiffractiveSystemOptions in_double = system_options(options, device);
   in_double.precision = Precision::f64;
   const auto system = make_system(problem, problem.description.propagation, in_double);
@@ -79,10 +79,10 @@ int gradcheck_command(const SceneOptions& options) {
     // A step away from the start, which is often a symmetric point where slopes vanish.
     const Random random(options.seed, 0);
     for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i] += random.normal(i);
-    holds &= report("loss against finite differences",
-                    finite_difference_error(*system, inputs, *loss, parameters, directions,
-                                            options.seed),
-                    difference_bound);
+    holds &= report(
+        "loss against finite differences",
+        finite_difference_error(*system, inputs, *loss, parameters, directions, options.seed),
+        difference_bound);
     holds &= report("in situ without noise against exact",
                     in_situ_error(*system, inputs, *loss, parameters), transpose_bound);
   }

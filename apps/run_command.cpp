@@ -119,13 +119,15 @@ int run_command(const RunOptions& settings) {
     return static_cast<int>(Status::interrupted);
   }
   const auto evaluating = std::chrono::steady_clock::now();
-  evaluate_problem(problem, inputs, settings, device, findings.parameters, findings.metrics);
+  evaluate_problem(problem, inputs, settings, device, findings.parameters, findings.metrics,
+                   &findings.test_readings);
   findings.timing["evaluation"] = seconds_since(evaluating);
   findings.timing["total"] = seconds_since(start);
-  write_outputs(problem, inputs, settings, device, findings, out);
-
+  // Told before they are written: a full disk must not take them away.
   for (const auto& [name, value] : findings.metrics.all())
     say(settings, fmt::format("  {:<32} {:.6g}", name, value));
+  for (const std::string& line : write_outputs(problem, inputs, settings, device, findings, out))
+    say(settings, line);
   say(settings, fmt::format("results in {} ({:.1f} s)", out.string(), seconds_since(start)));
   return static_cast<int>(check_expectations(problem, findings.metrics));
 }

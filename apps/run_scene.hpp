@@ -43,20 +43,25 @@ struct RunFindings {
   std::map<std::string, double> timing;  // [s]
   std::vector<double> parameters;
   TrainingOutcome outcome;
+  std::vector<double> test_readings;  // samples x readings of the model, for a data set
   std::vector<std::string> audit;
   std::string device;
   bool trained = false;
 };
 
 // Accuracy and efficiency, or the readings and metrics of a design, of trained parameters.
+// test_readings: see RunFindings; null where nobody wants them.
 void evaluate_problem(const DiffractiveProblem& problem, const ProblemInputs& inputs,
                       const SceneOptions& options, const Device& device,
-                      std::span<const double> parameters, Metrics& metrics);
+                      std::span<const double> parameters, Metrics& metrics,
+                      std::vector<double>* test_readings = nullptr);
 
-// Fields, pictures, layers, report and result.json.
-void write_outputs(const DiffractiveProblem& problem, const ProblemInputs& inputs,
-                   const RunOptions& options, const Device& device, RunFindings& findings,
-                   const std::filesystem::path& out);
+// Fields, pictures, layers, report and, when all of them are there, result.json. Lines for people
+// come back: what was left out, and why.
+std::vector<std::string> write_outputs(const DiffractiveProblem& problem,
+                                       const ProblemInputs& inputs, const RunOptions& options,
+                                       const Device& device, RunFindings& findings,
+                                       const std::filesystem::path& out);
 
 // Prints each expectation and whether it holds; the status of the run.
 Status check_expectations(const DiffractiveProblem& problem, const Metrics& metrics);

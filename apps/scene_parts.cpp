@@ -1,11 +1,14 @@
 #include "apps/scene_parts.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <numbers>
 
 #include "core/csv_table.hpp"
 #include "core/error.hpp"
+#include "core/units.hpp"
+#include "physics/material.hpp"
 
 namespace wavesmith {
 namespace {
@@ -68,6 +71,56 @@ void read_design(const SceneTable& table, const Plane& plane, LayerSpec& spec) {
   spec.trainable = table.boolean("trainable", true);
 }
 
+// The values of a layer from a file such as those that a run writes into design/.
+std::vector<double> read_values(const SceneTable& table, const std::string& key,
+                                const LayerPart& part, const std::string& quantity,
+                                const std::string& folder) {
+  const std::string file = table.string(key);
+  const CsvMatrix matrix = read_csv_matrix(beside(folder, file));
+  const int side = part.spec.design.samples_per_pixel;
+  const auto differs = [](double a, double b) { return std::abs(a - b) > 1e-6 * b; };
+  if (matrix.kind != quantity)
+    throw table.error(key, "holds the " + matrix.kind + " of a layer, but this one needs its " +
+                               quantity + "; choose another file or another kind of layer");
+  if (matrix.nx * side != part.plane.nx || matrix.ny * side != part.plane.ny)
+    throw table.error(key, "holds " + std::to_string(matrix.nx) + " x " +
+                               std::to_string(matrix.ny) + " pixels, but the layer has " +
+                               std::to_string(part.plane.nx / side) + " x " +
+                               std::to_string(part.plane.ny / side) +
+                               "; choose another file, or "
+                               "change samples and samples_per_pixel");
+  if (differs(matrix.pitch_x, part.plane.dx * side) ||
+      differs(matrix.pitch_y, part.plane.dy * side))
+    throw table.error(key, "holds pixels of " + format_quantity(matrix.pitch_x, Dimension::length) +
+                               " by " + format_quantity(matrix.pitch_y, Dimension::length) +
+                               ", but those of the layer are " +
+                               format_quantity(part.plane.dx * side, Dimension::length) + " by " +
+                               format_quantity(part.plane.dy * side, Dimension::length) +
+                               "; change pitch");
+  return matrix.values;
+}
+
+// What a layer starts from, or stays at.
+void read_layer_files(const SceneTable& table, LayerPart& part, const std::string& folder) {
+  LayerSpec& spec = part.spec;
+  const auto read = [&](const std::string& key, const std::string& quantity) {
+    return table.has(key) ? read_values(table, key, part, quantity, folder) : std::vector<double>{};
+  };
+  if (spec.kind == "phase" || spec.kind == "amplitude" || spec.kind == "height")
+    spec.start = read("start_file", spec.kind);
+  if (spec.kind == "device") spec.start = read("start_file", "control");
+  if (spec.kind == "mask") {
+    spec.mask_amplitude = read("amplitude_file", "amplitude");
+    spec.mask_phase = read("phase_file", "phase");
+  }
+  if (spec.kind == "complex" && (table.has("amplitude_file") || table.has("phase_file"))) {
+    const auto amplitude = read_values(table, "amplitude_file", part, "amplitude", folder);
+    const auto phase = read_values(table, "phase_file", part, "phase", folder);
+    spec.start = amplitude;
+    spec.start.insert(spec.start.end(), phase.begin(), phase.end());
+  }
+}
+
 }  // namespace
 
 Plane read_plane(const SceneTable& table, const Plane* fallback) {
@@ -92,7 +145,7 @@ Plane read_plane(const SceneTable& table, const Plane* fallback) {
 }
 
 LayerPart read_layer(const SceneTable& table, const Plane& grid, double design_wavelength,
-                     const std::string& scene_folder) {
+                     const std::string& scene_folder, bool trained) {
   LayerPart part;
   LayerSpec& spec = part.spec;
   spec.kind = table.choice("kind", names_of(list_layers()));
@@ -137,14 +190,11 @@ LayerPart read_layer(const SceneTable& table, const Plane& grid, double design_w
     spec.unwrap =
         unwrap_from_name(table.choice("unwrap", {"none", "nearest", "monotone"}, "nearest"));
   }
-  if (table.has("start_file"))
-    spec.start = read_csv_matrix(beside(scene_folder, table.string("start_file"))).values;
-  if (spec.kind == "mask") {
-    if (table.has("amplitude_file"))
-      spec.mask_amplitude =
-          read_csv_matrix(beside(scene_folder, table.string("amplitude_file"))).values;
-    if (table.has("phase_file"))
-      spec.mask_phase = read_csv_matrix(beside(scene_folder, table.string("phase_file"))).values;
+  read_layer_files(table, part, scene_folder);
+  if (!spec.start.empty() && (!trained || !spec.trainable)) {
+    spec.design.filter_radius = 0.0;
+    spec.design.projection_beta = 0.0;
+    spec.bound = Bound::clamp;  // its ends are met exactly
   }
   return part;
 }
@@ -228,6 +278,22 @@ DetectorPart read_detector(const SceneTable& table, const std::vector<double>& w
     part.weights.push_back(region.number("weight", 1.0));
     part.targets.push_back(region.number("target", 0.0, Range::at_least(0)));
   }
+  return part;
+}
+
+OutputPart read_output(const SceneTable& table, double wavelength) {
+  OutputPart part;
+  part.fields = table.boolean("fields", true);
+  part.pictures = table.boolean("pictures", true);
+  part.design = table.boolean("design", true);
+  part.report = table.boolean("report", true);
+  part.material = table.string("material", "");
+  if (!part.material.empty()) {
+    table.choice("material", names_of(list_materials()));
+    // Asked now, not after a long training: a fit has no index outside of its range.
+    find_material(part.material).index(wavelength);
+  }
+  part.base = table.length("base", std::min(1e-3, 10.0 * wavelength), Range::above(0));
   return part;
 }
 

@@ -32,10 +32,12 @@ struct LayerPart {
   double distance = 0.0;  // [m]
   Plane plane;
 };
-// design_wavelength: in vacuum [m], the default of a layer's own key. Files named by `start_file`
-// and `table_file` are looked for beside the scene.
+// design_wavelength: in vacuum [m], the default of a layer's own key. Files are looked for beside
+// the scene. `trained`: whether the scene trains at all. A layer that is not trained and has its
+// values from a file is one that is already made: its values are taken as they are, not filtered
+// and projected once more.
 LayerPart read_layer(const SceneTable& table, const Plane& grid, double design_wavelength,
-                     const std::string& scene_folder);
+                     const std::string& scene_folder, bool trained);
 
 SourceSpec read_source(const SceneTable& table);
 ImageWindow read_image_window(const SceneTable& table);
@@ -47,6 +49,15 @@ struct DetectorPart {
   std::vector<double> weights, targets;  // regions only, one each
 };
 DetectorPart read_detector(const SceneTable& table, const std::vector<double>& wavelengths);
+
+// What a run writes beside result.json and history.csv.
+struct OutputPart {
+  bool fields = true, pictures = true, design = true, report = true;
+  std::string material;  // of the .stl of phase layers; empty: none are written
+  double base = 0.0;     // thickness under the relief of an .stl [m]
+};
+// wavelength: of the design, in vacuum [m].
+OutputPart read_output(const SceneTable& table, double wavelength);
 
 PropagationSettings read_propagation(const SceneTable& table);
 MisalignmentSpread read_spread(const SceneTable& table);

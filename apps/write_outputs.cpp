@@ -1,29 +1,83 @@
-// result.json: what a run found, for other programs.
+// Everything that a finished run writes; result.json, for other programs, comes last.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "apps/run_scene.hpp"
+#include "apps/outputs.hpp"
 #include "core/atomic_file.hpp"
 #include "core/version.hpp"
 
 namespace wavesmith {
 
-void write_outputs(const DiffractiveProblem& problem, const ProblemInputs&,
-                   const RunOptions& settings, const Device&, RunFindings& findings,
-                   const std::filesystem::path& out) {
+std::filesystem::path OutputFolder::add(const std::string& path, const std::string& what) {
+  const std::filesystem::path whole = root_ / path;
+  make_folder(whole.parent_path());
+  if (!has(path)) files_.push_back({path, what});
+  return whole;
+}
+
+bool OutputFolder::has(const std::string& path) const {
+  return std::any_of(files_.begin(), files_.end(),
+                     [&](const WrittenFile& file) { return file.path == path; });
+}
+
+namespace {
+
+void write_result(const FinishedRun& run, OutputFolder& folder) {
+  const RunFindings& findings = run.findings;
+  const std::filesystem::path path = folder.add("result.json", "the numbers, for other programs");
   nlohmann::ordered_json result;
-  result["scene"] = settings.scene;
+  result["scene"] = run.settings.scene;
   result["version"] = version;
   result["device"] = findings.device;
-  result["precision"] = settings.precision == Precision::f32 ? "f32" : "f64";
-  result["seed"] = settings.seed;
+  result["precision"] = run.settings.precision == Precision::f32 ? "f32" : "f64";
+  result["seed"] = run.settings.seed;
+  result["metrics"] = nlohmann::ordered_json::object();
   for (const auto& [name, value] : findings.metrics.all()) result["metrics"][name] = value;
   result["cost"] = {{"experiments", findings.cost.experiments},
                     {"exposures", findings.cost.exposures},
                     {"readings", findings.cost.readings},
                     {"operations", findings.cost.operations}};
   for (const auto& [name, value] : findings.timing) result["timing"][name] = value;
-  (void)problem;
-  write_file(out / "result.json", result.dump(2) + "\n");
+  for (const WrittenFile& file : folder.files()) result["files"].push_back(file.path);
+  write_file(path, result.dump(2) + "\n");
+}
+
+#ifdef WAVESMITH_HAS_VTK
+void write_light(const FinishedRun& run, OutputFolder& folder) {
+  const OutputPart& wanted = run.problem.output;
+  if (!wanted.fields && !wanted.pictures) return;
+  const std::size_t first = 0;
+  const auto planes = record_planes(run, std::span<const std::size_t>(&first, 1)).front();
+  const auto layers = record_layers(run);
+  // Of a data set there are many sources, and none of them is the one to look at.
+  const Frame side = run.problem.data ? Frame{} : record_side(run);
+  if (wanted.fields) write_fields(planes, layers, side, run.problem, folder);
+  if (!wanted.pictures) return;
+  write_pictures(planes, layers, side, run, folder);
+  if (run.problem.data) write_class_pictures(run, folder);
+}
+#endif
+
+}  // namespace
+
+std::vector<std::string> write_outputs(const DiffractiveProblem& problem,
+                                       const ProblemInputs& inputs, const RunOptions& settings,
+                                       const Device& device, RunFindings& findings,
+                                       const std::filesystem::path& out) {
+  const FinishedRun run{problem, inputs, settings, device, findings};
+  OutputFolder folder(out);
+  std::vector<std::string> left_out;
+  if (findings.trained) folder.add("history.csv", "one row an epoch or iteration");
+  if (problem.output.design) left_out = write_design(run, folder);
+#ifdef WAVESMITH_HAS_VTK
+  write_light(run, folder);
+#else
+  if (problem.output.fields || problem.output.pictures)
+    left_out.push_back("no fields and pictures: this program was built without VTK");
+#endif
+  if (problem.output.report) write_report(run, folder);
+  write_result(run, folder);
+  return left_out;
 }
 
 }  // namespace wavesmith

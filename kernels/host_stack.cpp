@@ -9,6 +9,7 @@
 #include <xmmintrin.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <exception>
 #include <mutex>
@@ -316,16 +317,29 @@ class HostStackEngine final : public StackEngine<T> {
   void phase_gradient(int layer, std::span<double> gradient) override {
     const LaneShape& at = shape(layer + 1);
     const auto& parts = gradient_[static_cast<std::size_t>(layer)];
-#pragma omp parallel for num_threads(threads_)
-    for (int row = 0; row < at.ny; ++row)
-      for (int column = 0; column < at.nx; ++column) {
-        double sum = 0.0;
-        for (int part = 0; part < parts_used_; ++part)
-          sum += static_cast<double>(
-              parts[static_cast<std::size_t>(part)].values.data()[at.index(row, column)]);
-        gradient[static_cast<std::size_t>(row) * static_cast<std::size_t>(at.nx) +
-                 static_cast<std::size_t>(column)] = sum;
+    const std::size_t block_size = at.block_size();
+#pragma omp parallel num_threads(threads_)
+    {
+      std::vector<double> sum(block_size);
+#pragma omp for
+      for (int block = 0; block < at.blocks(); ++block) {
+        std::fill(sum.begin(), sum.end(), 0.0);
+        const std::size_t begin = static_cast<std::size_t>(block) * block_size;
+        for (int part = 0; part < parts_used_; ++part) {
+          const T* from = parts[static_cast<std::size_t>(part)].values.data() + begin;
+          double* const to = sum.data();
+#pragma omp simd
+          for (std::size_t i = 0; i < block_size; ++i) to[i] += static_cast<double>(from[i]);
+        }
+        const int rows = std::min(lanes<T>, at.ny - block * lanes<T>);
+        for (int row = 0; row < rows; ++row) {
+          double* to = gradient.data() + static_cast<std::size_t>(block * lanes<T> + row) *
+                                             static_cast<std::size_t>(at.nx);
+          for (int column = 0; column < at.nx; ++column)
+            to[column] = sum[static_cast<std::size_t>(column * lanes<T> + row)];
+        }
       }
+    }
   }
 
   void transmission_cotangent(int layer, int wavelength,
@@ -359,6 +373,7 @@ class HostStackEngine final : public StackEngine<T> {
     std::vector<std::vector<ComplexArray<T>>> fields;    // [plane 0 .. L + 1][channel]
     std::vector<std::vector<ComplexArray<T>>> measured;  // the same as an instrument reads it
     std::vector<double> cotangent;
+    int part = 0;  // of the samples, that the team is at
     explicit TeamScratch(int members) : team(members) {}
   };
 
@@ -452,7 +467,9 @@ void HostStackEngine<T>::prepare(int teams, int members, bool gradients, bool me
     for (int l = 0; l < size_.layers(); ++l) {
       gradient_.emplace_back();
       const int arrays = gradient_parts * (plain(l) ? 1 : size_.wavelengths);
-      for (int i = 0; i < arrays; ++i) gradient_.back().emplace_back(shape(l + 1).size());
+      // Plain phase: one real number a pixel, half of a complex array.
+      const std::size_t points = shape(l + 1).size() / (plain(l) ? 2 : 1);
+      for (int i = 0; i < arrays; ++i) gradient_.back().emplace_back(points);
     }
 }
 
@@ -469,6 +486,7 @@ void HostStackEngine<T>::run(const StackRequest<T>& request, std::span<double> r
 
   std::exception_ptr failure;
   std::mutex failure_lock;
+  std::atomic<int> next_part{0};
 #pragma omp parallel num_threads(teams* members)
   {
     const host::FlushDenormals flush;
@@ -476,7 +494,12 @@ void HostStackEngine<T>::run(const StackRequest<T>& request, std::span<double> r
     TeamScratch& own = *teams_[static_cast<std::size_t>(me / members)];
     ThreadScratch<T>& line = *lines_[static_cast<std::size_t>(me)];
     const int rank = me % members;
-    for (int part = me / members; part < parts; part += teams) {
+    for (;;) {
+      // Parts go to whichever team is free; what is summed in a part, and in which order, is fixed.
+      if (rank == 0) own.part = next_part.fetch_add(1);
+      own.team.wait();
+      const int part = own.part;
+      if (part >= parts) break;
       if (gradients && rank == 0)
         for (int l = 0; l < size_.layers(); ++l)
           for (int k = 0; k < (plain(l) ? 1 : size_.wavelengths); ++k)

@@ -1,0 +1,239 @@
+// wavesmith bench: rates, and their share of what the machine allows, measured in the same run.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <thread>
+
+#ifdef WAVESMITH_HAS_FFTW
+#include <fftw3.h>
+#endif
+
+#include "apps/commands.hpp"
+#include "core/error.hpp"
+#include "physics/detectors.hpp"
+#include "physics/layers.hpp"
+#include "training/diffractive_system.hpp"
+#include "training/losses.hpp"
+#include "training/optimizer.hpp"
+
+namespace wavesmith {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int layers = 5, samples_across = 200, padded = 400, rounds = 7;
+// A step carries a field through six gaps and back; without pruning and without sparing the way
+// back to the source that is two transforms a gap, twice.
+constexpr int plain_transforms = 24;
+
+double seconds_of(const std::function<void()>& work) {
+  const Clock::time_point start = Clock::now();
+  work();
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+// Smooth random fields of unit power, the same every time.
+class BenchInputs final : public InputSet {
+ public:
+  explicit BenchInputs(const Plane& plane) : plane_(plane) {}
+  std::size_t count() const override { return 1 << 20; }
+  void fill(std::size_t index, int, std::span<std::complex<double>> field) const override {
+    const double phase = 0.01 * static_cast<double>(index % 100);
+    for (std::size_t i = 0; i < field.size(); ++i)
+      field[i] = 1.0 + 0.5 * static_cast<double>((i * 7 + index) % 13) + phase;
+  }
+  double power(std::size_t) const override { return 1.0; }
+  Target target(std::size_t index) const override {
+    Target target;
+    target.label = static_cast<int>(index % 10);
+    return target;
+  }
+
+ private:
+  Plane plane_;
+};
+
+StackDescription lin_stack() {
+  const Plane plane{samples_across, samples_across, 4e-4, 4e-4, 0.0, 0.0};
+  StackDescription description;
+  description.wavelengths = {7.5e-4};
+  description.source = description.detector_plane = plane;
+  const std::shared_ptr<const Layer> layer = make_layer({}, plane);
+  for (int l = 0; l < layers; ++l) description.layers.push_back({layer, 0.03});
+  description.detector_distance = 0.03;
+  const Detector detector = region_detector(plane, ten_class_regions(9.6e-3, 20e-3, 24e-3));
+  description.detectors = {detector};
+  description.reading_count = detector.reading_count;
+  return description;
+}
+
+// One training step after another: parameters set, forward, backward, Adam.
+class TrainingStep {
+ public:
+  TrainingStep(const BenchOptions& options, const Device& device, int batch)
+      : inputs_(lin_stack().source), batch_(static_cast<std::size_t>(batch)) {
+    DiffractiveSystemOptions of_system;
+    of_system.precision = options.precision;
+    of_system.device = device;
+    of_system.threads = options.threads;
+    system_ = std::make_unique<DiffractiveSystem>(lin_stack(), of_system);
+    LossSpec loss;
+    loss.reading_count = system_->reading_count();
+    loss_ = make_loss(loss);
+    optimizer_ = make_optimizer({}, system_->parameter_count());
+    parameters_.assign(system_->parameter_count(), 0.0);
+    gradient_.resize(parameters_.size());
+    indices_.resize(batch_);
+    std::iota(indices_.begin(), indices_.end(), std::size_t{0});
+    readings_.resize(batch_ * static_cast<std::size_t>(system_->reading_count()));
+  }
+
+  void run() {
+    system_->set_parameters(parameters_);
+    system_->pull_back(
+        {&inputs_, indices_},
+        [&](int sample, std::span<const double> readings, std::span<double> cotangent) {
+          return loss_->evaluate(readings, 1.0, inputs_.target(static_cast<std::size_t>(sample)),
+                                 cotangent);
+        },
+        readings_, gradient_);
+    optimizer_->step(1e-3, gradient_, parameters_);
+  }
+
+ private:
+  BenchInputs inputs_;
+  std::size_t batch_;
+  std::unique_ptr<DiffractiveSystem> system_;
+  std::unique_ptr<Loss> loss_;
+  std::unique_ptr<Optimizer> optimizer_;
+  std::vector<double> parameters_, gradient_, readings_;
+  std::vector<std::size_t> indices_;
+};
+
+#ifdef WAVESMITH_HAS_FFTW
+// Plain complex transforms in single precision with a measured plan, one image a thread at a time.
+class PlainTransforms {
+ public:
+  PlainTransforms(int images, int threads) : images_(images), threads_(threads) {
+    const std::size_t size = static_cast<std::size_t>(padded) * padded;
+    for (int i = 0; i < images; ++i) data_.push_back(fftwf_alloc_complex(size));
+    plan_ = fftwf_plan_dft_2d(padded, padded, data_[0], data_[0], FFTW_FORWARD, FFTW_MEASURE);
+    // Zeros stay zeros, whatever the number of transforms: no overflow, no denormals.
+    for (fftwf_complex* image : data_) std::fill_n(&image[0][0], 2 * size, 0.0f);
+  }
+  ~PlainTransforms() {
+    fftwf_destroy_plan(plan_);
+    for (fftwf_complex* image : data_) fftwf_free(image);
+  }
+  PlainTransforms(const PlainTransforms&) = delete;
+  PlainTransforms& operator=(const PlainTransforms&) = delete;
+
+  // plain_transforms of every image.
+  void run() {
+    const auto part = [this](int first) {
+      for (int repeat = 0; repeat < plain_transforms; ++repeat)
+        for (int i = first; i < images_; i += threads_)
+          fftwf_execute_dft(plan_, data_[static_cast<std::size_t>(i)],
+                            data_[static_cast<std::size_t>(i)]);
+    };
+    std::vector<std::thread> others;
+    for (int t = 1; t < threads_; ++t) others.emplace_back(part, t);
+    part(0);
+    for (std::thread& other : others) other.join();
+  }
+
+ private:
+  int images_, threads_;
+  std::vector<fftwf_complex*> data_;
+  fftwf_plan plan_ = nullptr;
+};
+#endif
+
+void print(const BenchOptions& options, const nlohmann::ordered_json& row) {
+  if (options.json) {
+    fmt::print("{}\n", row.dump());
+    return;
+  }
+  const double rate = row["rate"].get<double>();
+  fmt::print("{:<28} {:<12} {:>10.4g} {}/s", row["name"].get<std::string>(),
+             row["size"].get<std::string>(), rate, row["unit"].get<std::string>());
+  if (!row["share_of_limit"].is_null())
+    fmt::print("   limit {:.4g}, share {:.2f}", row["limit_rate"].get<double>(),
+               row["share_of_limit"].get<double>());
+  fmt::print("\n");
+}
+
+void bench_diffractive(const BenchOptions& options, const Device& device) {
+  const int threads = options.threads > 0
+                          ? options.threads
+                          : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  BenchOptions used = options;
+  used.threads = threads;
+  for (const int batch : {32, 1}) {
+    TrainingStep step(used, device, batch);
+    const int repeats = std::max(1, 32 / batch);
+    std::vector<double> ours, limit, ratios;
+    step.run();
+#ifdef WAVESMITH_HAS_FFTW
+    // The limit is a batch of as many images as there are threads at the least.
+    const int images = std::max(8, threads);
+    PlainTransforms plain(images, threads);
+    plain.run();
+#endif
+    for (int round = 0; round < rounds; ++round) {
+      ours.push_back(seconds_of([&] {
+                       for (int i = 0; i < repeats; ++i) step.run();
+                     }) /
+                     (repeats * batch));
+#ifdef WAVESMITH_HAS_FFTW
+      limit.push_back(seconds_of([&] { plain.run(); }) / images);
+      ratios.push_back(limit.back() / ours.back());
+#endif
+    }
+    nlohmann::ordered_json row;
+    row["name"] = "diffractive";
+    row["device"] = device.name();
+    row["precision"] = options.precision == Precision::f32 ? "f32" : "f64";
+    row["threads"] = threads;
+    row["size"] = fmt::format("{}x{}x{} padded {}, batch {}", layers, samples_across,
+                              samples_across, padded, batch);
+    row["unit"] = "samples";
+    row["rate"] = 1.0 / median(ours);
+    row["seconds"] = {{"min", *std::min_element(ours.begin(), ours.end())},
+                      {"median", median(ours)},
+                      {"max", *std::max_element(ours.begin(), ours.end())}};
+    // Fields at six planes written and read, the spectrum's three passes in eleven propagations.
+    const double scalar = options.precision == Precision::f32 ? 4.0 : 8.0;
+    const double plane = 2.0 * samples_across * samples_across * scalar;
+    row["bytes_per_unit"] = 11.0 * (2.0 * plane + 4.0 * 2.0 * plane);
+    if (limit.empty()) {
+      row["limit_rate"] = nullptr;
+      row["share_of_limit"] = nullptr;
+    } else {
+      row["limit_rate"] = 1.0 / median(limit);
+      row["share_of_limit"] = median(ratios);
+    }
+    print(options, row);
+  }
+}
+
+}  // namespace
+
+int bench_command(const BenchOptions& options) {
+  if (!options.name.empty() && options.name != "diffractive")
+    throw InputError("there is no benchmark \"" + options.name + "\"; there is diffractive");
+  bench_diffractive(options, parse_device(options.device));
+  return static_cast<int>(Status::done);
+}
+
+}  // namespace wavesmith

@@ -1,0 +1,48 @@
+#include "apps/history_charts.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace wavesmith {
+namespace {
+
+bool any_number(const std::vector<double>& values) {
+  return std::any_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, Chart>> history_charts(const FinishedRun& run) {
+  const History& history = run.findings.outcome.history;
+  if (!run.findings.trained || history.size() == 0) return {};
+  const bool classes = run.problem.data.has_value();
+  const bool few = history.size() <= 40;
+  const auto chart_of = [&](const std::string& title, const std::string& column, double factor) {
+    Chart chart;
+    chart.title = title;
+    chart.x_label = classes ? "epoch" : "iteration";
+    chart.y_label = factor == 100.0 ? title + " (%)" : title;
+    const std::vector<double> epochs = history.column("epoch");
+    for (const std::string prefix : {"", "validation_"}) {
+      std::vector<double> values = history.column(prefix + column);
+      if (!any_number(values)) continue;
+      for (double& value : values) value *= factor;
+      chart.curves.push_back({prefix.empty() ? "training" : "validation", epochs, values, few});
+    }
+    // Losses that fall by decades show on a logarithmic axis only.
+    double low = std::numeric_limits<double>::infinity(), high = 0.0;
+    for (const Curve& curve : chart.curves)
+      for (const double value : curve.y) {
+        if (std::isfinite(value)) low = std::min(low, value);
+        if (std::isfinite(value)) high = std::max(high, value);
+      }
+    chart.log_y = low > 0.0 && high > 30.0 * low;
+    return chart;
+  };
+  std::vector<std::pair<std::string, Chart>> charts;
+  charts.emplace_back("history", chart_of("loss", "loss", 1.0));
+  if (classes) charts.emplace_back("accuracy", chart_of("accuracy", "accuracy", 100.0));
+  return charts;
+}
+
+}  // namespace wavesmith
