@@ -15,6 +15,7 @@
 
 #include "apps/commands.hpp"
 #include "core/error.hpp"
+#include "kernels/parallel.hpp"
 #include "physics/detectors.hpp"
 #include "physics/layers.hpp"
 #include "training/diffractive_system.hpp"
@@ -81,7 +82,9 @@ StackDescription lin_stack() {
 class TrainingStep {
  public:
   TrainingStep(const BenchOptions& options, const Device& device, int batch)
-      : inputs_(lin_stack().source), batch_(static_cast<std::size_t>(batch)) {
+      : inputs_(lin_stack().source),
+        batch_(static_cast<std::size_t>(batch)),
+        threads_(options.threads) {
     DiffractiveSystemOptions of_system;
     of_system.precision = options.precision;
     of_system.device = device;
@@ -107,12 +110,16 @@ class TrainingStep {
                                  cotangent);
         },
         readings_, gradient_);
-    optimizer_->step(1e-3, gradient_, parameters_);
+    optimizer_->begin_step();
+    parallel_ranges(gradient_.size(), threads_, [&](std::size_t begin, std::size_t end) {
+      optimizer_->step_range(begin, end, 1e-3, gradient_, parameters_);
+    });
   }
 
  private:
   BenchInputs inputs_;
   std::size_t batch_;
+  int threads_;
   std::unique_ptr<DiffractiveSystem> system_;
   std::unique_ptr<Loss> loss_;
   std::unique_ptr<Optimizer> optimizer_;

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   handlers.check = wavesmith::check_command;
   handlers.gradcheck = wavesmith::gradcheck_command;
   handlers.bench = wavesmith::bench_command;
+  handlers.compare = wavesmith::compare_command;
   handlers.list = wavesmith::list_command;
   handlers.info = wavesmith::info_command;
   handlers.fetch = wavesmith::fetch_command;

@@ -49,6 +49,12 @@ struct RunFindings {
   bool trained = false;
 };
 
+// Trains with the problem's method; checkpoints and history.csv go into `out`. True when it was
+// stopped by Ctrl-C, after saving.
+bool train_problem(const DiffractiveProblem& problem, const ProblemInputs& inputs,
+                   const SceneOptions& settings, bool resume, const Device& device,
+                   const std::filesystem::path& out, RunFindings& findings);
+
 // Accuracy and efficiency, or the readings and metrics of a design, of trained parameters.
 // test_readings: see RunFindings; null where nobody wants them.
 void evaluate_problem(const DiffractiveProblem& problem, const ProblemInputs& inputs,

@@ -224,7 +224,8 @@ StackRequest<T> DiffractiveStack::make_request(int samples, const Fill& fill) co
   request.samples = samples;
   request.fill = [this, &fill](int sample, int channel, const LaneShape& shape,
                                LaneField<T> field) {
-    std::vector<Complex> values(description_.source.size());
+    static thread_local std::vector<Complex> values;  // kept: a sample takes milliseconds
+    values.assign(description_.source.size(), Complex{});
     fill(sample, channel, values);
     into_lanes<T>(values, shape, field);
   };

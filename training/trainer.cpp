@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/random.hpp"
+#include "kernels/parallel.hpp"
 #include "training/byte_stream.hpp"
 #include "training/checkpoint.hpp"
 #include "training/lbfgs.hpp"
@@ -180,9 +181,12 @@ void Trainer::run_epoch(State& state, const std::function<void(const Progress&)>
           "is too high); lower training.learning_rate");
     // The mean over the batch, so that the learning rate does not depend on its size.
     const double scale = 1.0 / static_cast<double>(size);
-    for (double& g : gradient) g *= scale;
     const double rate = learning_rate(options_.schedule, static_cast<std::int64_t>(state.step));
-    state.optimizer->step(rate, gradient, state.parameters);
+    state.optimizer->begin_step();
+    parallel_ranges(gradient.size(), options_.threads, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) gradient[i] *= scale;
+      state.optimizer->step_range(begin, end, rate, gradient, state.parameters);
+    });
     state.loss += batch_loss;
     state.right += tally.total_right();
     state.position += size;

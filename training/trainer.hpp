@@ -22,12 +22,13 @@ struct TrainingOptions {
   OptimizerSpec optimizer;  // name "lbfgs": whole-set steps with a line search, no batches
   ScheduleSpec schedule;    // counted in batches
   std::uint64_t seed = 1;
+  int threads = 0;   // of the optimiser's step; 0: all
   int patience = 0;  // epochs without better validation before stopping; 0: never stop
   std::filesystem::path checkpoint;   // file; empty: none
   double checkpoint_interval = 60.0;  // [s] between checkpoints inside an epoch
   bool resume = false;
   std::uint64_t scene_hash = 0;
-  std::function<bool()> interrupted;   // asked after each batch; true: save and return
+  std::function<bool()> interrupted;  // asked after each batch; true: save and return
 };
 
 struct Evaluation {
