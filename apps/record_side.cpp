@@ -5,6 +5,7 @@
 //   u(x, 0, z) = sum_kx exp(i kx x) sum_ky exp(i ky 0) H(kx, ky; z) U(kx, ky)
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <numbers>
 
 #include "apps/outputs.hpp"
@@ -85,9 +86,9 @@ std::vector<Complex> row_behind(const std::vector<Complex>& spectrum,
   const auto nx = static_cast<std::size_t>(transfer.nx);
   std::vector<Complex> line(nx);
   for (int q = 0; q < transfer.ny; ++q) {
-    const Complex turn = std::polar(
-        1.0 / transfer.ny,
-        2.0 * std::numbers::pi * ((static_cast<long>(q) * row) % transfer.ny) / transfer.ny);
+    // The product modulo the length: its phase stays exact.
+    const int step = static_cast<int>(static_cast<std::int64_t>(q) * row % transfer.ny);
+    const Complex turn = std::polar(1.0 / transfer.ny, 2.0 * std::numbers::pi * step / transfer.ny);
     const std::size_t first = static_cast<std::size_t>(q) * nx;
     for (std::size_t p = 0; p < nx; ++p)
       line[p] += turn * (spectrum[first + p] * transfer.values[first + p]);

@@ -15,11 +15,7 @@ install(
   NAMESPACE wavesmith::
   DESTINATION "${package_folder}")
 
-set(folders core kernels physics solvers training)
-if(WAVESMITH_HAS_VTK)
-  list(APPEND folders viz)
-endif()
-foreach(folder IN LISTS folders)
+foreach(folder core kernels physics solvers training viz)
   install(
     DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}"
     DESTINATION "${WAVESMITH_INCLUDE_FOLDER}"

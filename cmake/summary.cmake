@@ -34,7 +34,7 @@ message(STATUS "Wavesmith ${PROJECT_VERSION}")
 message(STATUS "  compiler: ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}, ${CMAKE_BUILD_TYPE}, "
                "native ${WAVESMITH_NATIVE}, checks ${WAVESMITH_DEBUG}")
 wavesmith_report("CUDA" "${cuda}" "the CPU does all the work")
-wavesmith_report("VTK" "${vtk}" "no field files, pictures or surfaces are written")
+wavesmith_report("VTK" "${vtk}" "no field files or pictures are written")
 wavesmith_report("OpenMP" "${openmp}" "one thread only")
 wavesmith_report("libcurl" "${curl}" "no `wavesmith fetch`")
 wavesmith_report("FFTW" "${fftw}" "its comparisons are left out")

@@ -3,8 +3,8 @@
 set(WAVESMITH_LIBRARIES "") # the libraries made so far
 
 # wavesmith_library(folder PUBLIC targets... PRIVATE targets...)
-# Makes wavesmith_<folder> of <folder>/*.cpp, and of *.cu where CUDA is on. A folder that holds only
-# headers becomes an interface library.
+# Makes wavesmith_<folder> of <folder>/*.cpp, without vtk_*.cpp where VTK is off, and of *.cu where
+# CUDA is on. A folder that holds only headers becomes an interface library.
 macro(wavesmith_library folder)
   cmake_parse_arguments(ARG "" "" "PUBLIC;PRIVATE" ${ARGN})
   set(library wavesmith_${folder})
@@ -13,6 +13,9 @@ macro(wavesmith_library folder)
     file(GLOB device_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cu")
     list(APPEND sources ${device_sources})
     list(REMOVE_ITEM sources "${PROJECT_SOURCE_DIR}/${folder}/no_cuda.cpp")
+  endif()
+  if(NOT WAVESMITH_HAS_VTK)
+    list(FILTER sources EXCLUDE REGEX "/vtk_[^/]*$")
   endif()
 
   if(sources)

@@ -26,10 +26,15 @@ void AmplitudeLayer::initial_parameters(std::uint64_t seed, double spread,
   amplitude_.initial_parameters(seed, 0, spread, parameters);
 }
 
-void AmplitudeLayer::transmission(std::span<const double> parameters, double /*wavelength*/,
-                                  std::span<Complex> t) const {
+std::vector<double> AmplitudeLayer::amplitudes(std::span<const double> parameters) const {
   std::vector<double> amplitude(amplitude_.size());
   amplitude_.values(parameters, amplitude);
+  return amplitude;
+}
+
+void AmplitudeLayer::transmission(std::span<const double> parameters, double /*wavelength*/,
+                                  std::span<Complex> t) const {
+  const std::vector<double> amplitude = amplitudes(parameters);
   const std::vector<Complex> pixels(amplitude.begin(), amplitude.end());
   grid_.to_samples(pixels, t);
 }

@@ -24,6 +24,8 @@ class AmplitudeLayer final : public Layer {
                  std::span<double> gradient) const override;
 
   const DesignGrid& grid() const { return grid_; }
+  // Amplitude per design pixel as fabricated: filtered, projected, quantised.
+  std::vector<double> amplitudes(std::span<const double> parameters) const;
 
  private:
   DesignGrid grid_;

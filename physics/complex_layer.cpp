@@ -50,12 +50,22 @@ void ComplexLayer::initial_parameters(std::uint64_t seed, double spread,
   phase_.initial_parameters(seed, 1, spread, parameters.last(phase_.size()));
 }
 
+std::vector<double> ComplexLayer::amplitudes(std::span<const double> parameters) const {
+  std::vector<double> amplitude(amplitude_.size());
+  amplitude_.values(parameters.first(amplitude.size()), amplitude);
+  return amplitude;
+}
+
+std::vector<double> ComplexLayer::phases(std::span<const double> parameters) const {
+  std::vector<double> phase(phase_.size());
+  phase_.values(parameters.last(phase.size()), phase);
+  return phase;
+}
+
 void ComplexLayer::transmission(std::span<const double> parameters, double /*wavelength*/,
                                 std::span<Complex> t) const {
   const std::size_t n = phase_.size();
-  std::vector<double> amplitude(n), phase(n);
-  amplitude_.values(parameters.first(n), amplitude);
-  phase_.values(parameters.last(n), phase);
+  const std::vector<double> amplitude = amplitudes(parameters), phase = phases(parameters);
   std::vector<Complex> pixels(n);
   for (std::size_t p = 0; p < n; ++p) pixels[p] = amplitude[p] * std::polar(1.0, phase[p]);
   grid_.to_samples(pixels, t);

@@ -26,6 +26,9 @@ class ComplexLayer final : public Layer {
                  std::span<double> gradient) const override;
 
   const DesignGrid& grid() const { return grid_; }
+  // Per design pixel as fabricated: filtered, projected, quantised; phases in [rad].
+  std::vector<double> amplitudes(std::span<const double> parameters) const;
+  std::vector<double> phases(std::span<const double> parameters) const;
 
  private:
   DesignGrid grid_;

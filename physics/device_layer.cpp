@@ -27,10 +27,15 @@ void DeviceLayer::initial_parameters(std::uint64_t seed, double spread,
   control_.initial_parameters(seed, 0, spread, parameters);
 }
 
-void DeviceLayer::transmission(std::span<const double> parameters, double /*wavelength*/,
-                               std::span<Complex> t) const {
+std::vector<double> DeviceLayer::controls(std::span<const double> parameters) const {
   std::vector<double> control(control_.size());
   control_.values(parameters, control);
+  return control;
+}
+
+void DeviceLayer::transmission(std::span<const double> parameters, double /*wavelength*/,
+                               std::span<Complex> t) const {
+  const std::vector<double> control = controls(parameters);
   std::vector<Complex> pixels(control.size());
   for (std::size_t p = 0; p < pixels.size(); ++p) pixels[p] = table_.at(control[p]).t;
   grid_.to_samples(pixels, t);

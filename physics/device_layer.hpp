@@ -26,6 +26,8 @@ class DeviceLayer final : public Layer {
                  std::span<double> gradient) const override;
 
   const DesignGrid& grid() const { return grid_; }
+  // Control per design pixel as driven: filtered, projected, quantised.
+  std::vector<double> controls(std::span<const double> parameters) const;
 
  private:
   DesignGrid grid_;
