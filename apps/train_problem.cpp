@@ -59,6 +59,8 @@ bool train_problem(const DiffractiveProblem& problem, const ProblemInputs& input
   findings.outcome =
       trainer.run(starting_parameters(problem, settings.seed), [&](const Trainer::Progress& p) {
         const std::uint64_t done = static_cast<std::uint64_t>(p.epoch) * p.total + p.done;
+        if (!started) bar.start_at(done);
+        started = true;
         bar.update(done, design ? fmt::format("loss {:.6g}", p.loss)
                                 : fmt::format("epoch {}  loss {:.4f}  accuracy {:.2f} %",
                                               p.epoch + 1, p.loss, 100.0 * p.accuracy));

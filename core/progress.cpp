@@ -95,7 +95,7 @@ void Progress::finish(const std::string& note) {
 
 void Progress::draw(const std::string& note, bool last) {
   const double elapsed = clock_() - begin_;
-  const double rate = elapsed > 0.0 ? static_cast<double>(done_) / elapsed : 0.0;
+  const double rate = elapsed > 0.0 ? static_cast<double>(done_ - base_) / elapsed : 0.0;
   std::string text = total_ > 0 ? fmt::format(" {}/{} {}", done_, total_, unit_)
                                 : fmt::format(" {} {}", done_, unit_);
   if (rate > 0.0) text += ", " + format_rate(rate, unit_);

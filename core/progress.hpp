@@ -25,6 +25,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  // So much was done before, by a run that is being resumed: it counts as done, not as fast.
+  void start_at(std::uint64_t done) { base_ = done_ = done; }
   // Cheap enough for every step: draws at most ten times a second (lines: every five seconds).
   // `note` stands at the end: "loss 0.0123".
   void update(std::uint64_t done, const std::string& note = "");
@@ -38,7 +40,7 @@ class Progress {
   void clear_bar();
 
   std::string title_, unit_;
-  std::uint64_t total_, done_ = 0;
+  std::uint64_t total_, done_ = 0, base_ = 0;
   ProgressStyle style_;
   std::ostream& stream_;
   std::function<double()> clock_;
