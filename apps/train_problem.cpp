@@ -56,6 +56,7 @@ bool train_problem(const DiffractiveProblem& problem, const ProblemInputs& input
   const std::uint64_t epochs = static_cast<std::uint64_t>(training.epochs);
   Progress bar(design ? "designing" : "training", epochs * (design ? 1 : samples),
                design ? "iterations" : "samples", choose_progress_style(settings.quiet));
+  bool started = false;
   findings.outcome =
       trainer.run(starting_parameters(problem, settings.seed), [&](const Trainer::Progress& p) {
         const std::uint64_t done = static_cast<std::uint64_t>(p.epoch) * p.total + p.done;
