@@ -66,6 +66,22 @@ DiffractiveStack::DiffractiveStack(StackDescription description, Precision preci
   WAVESMITH_VALIDATE(!description_.wavelengths.empty(), "a stack needs at least one wavelength");
   WAVESMITH_VALIDATE(description_.detectors.size() == description_.wavelengths.size(),
                      "a stack needs one detector per wavelength");
+  WAVESMITH_VALIDATE(
+      description_.modes >= 1 &&
+          (description_.mode_weights.empty() ||
+           description_.mode_weights.size() == static_cast<std::size_t>(description_.modes)),
+      "a source of " + std::to_string(description_.modes) + " modes has " +
+          std::to_string(description_.mode_weights.size()) + " weights; give one per mode");
+  for (const Detector& detector : description_.detectors)
+    for (const DetectorEntry& entry : detector.entries)
+      WAVESMITH_VALIDATE(entry.reading >= 0 && entry.reading < description_.reading_count &&
+                             entry.sample < description_.detector_plane.size(),
+                         "a detector reads sample " + std::to_string(entry.sample) +
+                             " into reading " + std::to_string(entry.reading) +
+                             " (the detector plane has " +
+                             std::to_string(description_.detector_plane.size()) +
+                             " samples, the stack " + std::to_string(description_.reading_count) +
+                             " readings); make the detector for this plane");
   Plane in = description_.source;
   offsets_.push_back(0);
   for (std::size_t l = 0; l <= description_.layers.size(); ++l) {
@@ -194,6 +210,9 @@ std::vector<double> DiffractiveStack::phase_offsets(int layer, double wavelength
 }
 
 void DiffractiveStack::set_parameters(std::span<const double> parameters) {
+  WAVESMITH_VALIDATE(parameters.size() == parameter_count(),
+                     "a stack with " + std::to_string(parameter_count()) + " parameters got " +
+                         std::to_string(parameters.size()) + "; give all layers' in order");
   parameters_.assign(parameters.begin(), parameters.end());
   for (int l = 0; l < static_cast<int>(description_.layers.size()); ++l) {
     const Layer& layer = *description_.layers[static_cast<std::size_t>(l)].layer;

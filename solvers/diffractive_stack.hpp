@@ -91,7 +91,7 @@ class DiffractiveStack {
   // The method used in each gap, and the DFT grid: for reports.
   const std::vector<Gap>& gaps() const { return gaps_; }
   std::size_t parameter_count() const { return offsets_.back(); }
-  std::size_t bytes() const;   // of memory on the device, about
+  std::size_t bytes() const;  // of memory on the device, about
   std::span<const double> layer_parameters(int layer, std::span<const double> all) const;
   std::span<double> layer_parameters(int layer, std::span<double> all) const;
 

@@ -32,7 +32,7 @@ MatrixFourier::MatrixFourier(const Plane& in, const Plane& out, double wavelengt
                          " is not a sum of plane waves; choose angular_spectrum, band_limited or "
                          "fresnel");
   WAVESMITH_VALIDATE(std::isfinite(options.padding) && options.padding >= 1.0,
-                     "matrix Fourier: padding = " + format_number(options.padding) +
+                     "matrix Fourier: padding = " + format_short(options.padding) +
                          " (must be at least 1); 2 keeps copies out of the output window");
 
   const double window_x = 0.5 * options.padding * (in.width() + out.width());

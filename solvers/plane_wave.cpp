@@ -25,33 +25,22 @@ bool positive(double value) {
 
 }  // namespace
 
-std::string format_number(double value) {
+std::string format_short(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.6g", value);
   return text;
 }
 
-void validate_plane(const Plane& plane, const std::string& name) {
-  WAVESMITH_VALIDATE(plane.nx >= 1 && plane.ny >= 1,
-                     name + " has " + std::to_string(plane.nx) + " x " + std::to_string(plane.ny) +
-                         " samples (a plane needs at least one each way); give positive counts");
-  WAVESMITH_VALIDATE(positive(plane.dx) && positive(plane.dy),
-                     name + " has the sample spacing " + format_number(plane.dx) + " x " +
-                         format_number(plane.dy) + " m (must be positive); give a positive pitch");
-  WAVESMITH_VALIDATE(std::isfinite(plane.x0) && std::isfinite(plane.y0),
-                     name + " has a centre that is not finite; give its position in metres");
-}
-
 void validate_wave(double wavelength, double distance) {
   WAVESMITH_VALIDATE(positive(wavelength),
-                     "wavelength = " + format_number(wavelength) +
+                     "wavelength = " + format_short(wavelength) +
                          " m (must be positive); give the wavelength in the medium of the gap");
   WAVESMITH_VALIDATE(std::isfinite(distance) && distance >= 0.0,
-                     "distance = " + format_number(distance) +
+                     "distance = " + format_short(distance) +
                          " m (must be zero or positive); exchange the planes to go back");
   WAVESMITH_VALIDATE(distance / wavelength < 1e12,
-                     "distance = " + format_number(distance) + " m is " +
-                         format_number(distance / wavelength) +
+                     "distance = " + format_short(distance) + " m is " +
+                         format_short(distance / wavelength) +
                          " wavelengths (beyond 1e12 no phase is left in double precision); check "
                          "the units of distance and wavelength");
 }
@@ -92,9 +81,9 @@ bool walk_inside(double u, double w_squared, double distance, double low, double
 std::vector<double> frequency_comb(double spacing, double window, int at_least) {
   const double needed = std::max(std::ceil(window / spacing - 1e-9), static_cast<double>(at_least));
   WAVESMITH_VALIDATE(needed < most_frequencies,
-                     "a plane-wave sum over a window of " + format_number(window) + " m at " +
-                         format_number(spacing) + " m spacing needs " + format_number(needed) +
-                         " frequencies along one axis (at most " + format_number(most_frequencies) +
+                     "a plane-wave sum over a window of " + format_short(window) + " m at " +
+                         format_short(spacing) + " m spacing needs " + format_short(needed) +
+                         " frequencies along one axis (at most " + format_short(most_frequencies) +
                          "); use a smaller output window, less offset or less padding");
   const int count = static_cast<int>(needed) | 1;
   std::vector<double> frequencies;
@@ -106,8 +95,8 @@ void validate_spectrum(std::size_t frequencies_x, std::size_t frequencies_y) {
   WAVESMITH_VALIDATE(frequencies_x * frequencies_y <= most_plane_waves,
                      "a sum over " + std::to_string(frequencies_x) + " x " +
                          std::to_string(frequencies_y) + " plane waves needs " +
-                         format_number(16.0 * static_cast<double>(frequencies_x) *
-                                       static_cast<double>(frequencies_y) / 1073741824.0) +
+                         format_short(16.0 * static_cast<double>(frequencies_x) *
+                                      static_cast<double>(frequencies_y) / 1073741824.0) +
                          " GiB (at most 1 GiB is allowed); use smaller windows or less padding");
 }
 

@@ -7,15 +7,15 @@
 #include <vector>
 
 #include "core/plane.hpp"
+#include "physics/validate.hpp"
 #include "solvers/transfer_function.hpp"
 
 namespace wavesmith {
 
 // Six significant digits, for messages.
-std::string format_number(double value);
+std::string format_short(double value);
 
-// Throw InputError naming `name` or the quantity.
-void validate_plane(const Plane& plane, const std::string& name);
+// Throws InputError naming the quantity.
 void validate_wave(double wavelength, double distance);  // [m]
 
 // The transfer function of a centred gap as a function of u^2 + v^2 [1/m^2]:

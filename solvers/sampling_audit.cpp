@@ -45,11 +45,11 @@ double kernel_sampling(double spacing, double wavelength, double distance, doubl
 }
 
 std::string decibel(double value) {
-  return format_number(std::round(10.0 * value) / 10.0) + " dB";
+  return format_short(std::round(10.0 * value) / 10.0) + " dB";
 }
 
 std::string percent(double value) {
-  return format_number(std::round(1000.0 * value) / 10.0) + " %";
+  return format_short(std::round(1000.0 * value) / 10.0) + " %";
 }
 
 void describe_sampling(const Gap& gap, SamplingAudit& result) {
@@ -92,22 +92,22 @@ void recommend(const Gap& gap, const PowerSpectrum& spectrum, SamplingAudit& res
   if (gap.periodic)
     result.reason = "periodic planes: " + name + " is exact, nothing leaves the period";
   else
-    result.reason = name + " at padding " + format_number(result.recommended_padding) +
+    result.reason = name + " at padding " + format_short(result.recommended_padding) +
                     ": predicted signal-to-noise " + decibel(snr) + "; " +
                     percent(result.landing_fraction) +
                     " of the propagating power lands on the output, transfer function sampled at " +
-                    format_number(result.transfer_sampling) + " and kernel at " +
-                    format_number(result.kernel_sampling) + " of their Nyquist rates";
+                    format_short(result.transfer_sampling) + " and kernel at " +
+                    format_short(result.kernel_sampling) + " of their Nyquist rates";
 }
 
 std::string why(PropagationMethod method, const SamplingAudit& result) {
   switch (method) {
     case PropagationMethod::rayleigh_sommerfeld:
-      return "its kernel, sampled at " + format_number(result.kernel_sampling) +
+      return "its kernel, sampled at " + format_short(result.kernel_sampling) +
              " of its Nyquist rate, aliases: it sends waves in directions that the field does not "
              "have, or the window is shorter than the linear convolution";
     case PropagationMethod::fresnel:
-      return "its paraxial phase is off by up to " + format_number(result.paraxial_error) +
+      return "its paraxial phase is off by up to " + format_short(result.paraxial_error) +
              " rad at the widest angle that lands, besides what wraps round";
     case PropagationMethod::band_limited:
       return "waves that should land are cut off or wrap round in a window this small";
@@ -126,7 +126,7 @@ void judge(const AuditOptions& options, double padding, SamplingAudit& result) {
                         why(result.method, result) + ")";
   if (result.recommended != result.method || result.recommended_padding != padding)
     message += "; use " + std::string(method_name(result.recommended)) + " with padding " +
-               format_number(result.recommended_padding);
+               format_short(result.recommended_padding);
   else
     message += "; sample finer, shorten the gap or widen the output window";
   if (refuse) message += ", or set allow_undersampled = true to run it all the same";

@@ -43,15 +43,15 @@ TiltedPlane::TiltedPlane(const Plane& in, const Plane& out, double wavelength, d
   validate_wave(wavelength, distance);
   for (const double tilt : {tilt_x, tilt_y})
     WAVESMITH_VALIDATE(std::isfinite(tilt) && std::abs(tilt) < 0.5 * std::numbers::pi,
-                       "tilted plane: a tilt of " + format_number(tilt) +
+                       "tilted plane: a tilt of " + format_short(tilt) +
                            " rad (must lie below a right angle); give radians");
   WAVESMITH_VALIDATE(std::isfinite(options.padding) && options.padding >= 1.0,
-                     "tilted plane: padding = " + format_number(options.padding) +
+                     "tilted plane: padding = " + format_short(options.padding) +
                          " (must be at least 1); 2 keeps copies out of the output window");
   const double reach = 0.5 * (out.nx - 1) * out.dx * std::abs(along_xi_.z) +
                        0.5 * (out.ny - 1) * out.dy * std::abs(along_eta_.z);
   WAVESMITH_VALIDATE(reach <= distance,
-                     "tilted plane: its near edge lies " + format_number(reach - distance) +
+                     "tilted plane: its near edge lies " + format_short(reach - distance) +
                          " m before the input plane (waves are followed forward only); tilt less, "
                          "shrink it or move it away");
 

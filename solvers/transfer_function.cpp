@@ -54,9 +54,9 @@ void validate(const Gap& gap) {
   validate_plane(gap.in, "gap.in");
   validate_plane(gap.out, "gap.out");
   WAVESMITH_VALIDATE(nearly_equal(gap.in.dx, gap.out.dx) && nearly_equal(gap.in.dy, gap.out.dy),
-                     "the planes of a gap have the sample spacings " + format_number(gap.in.dx) +
-                         " x " + format_number(gap.in.dy) + " m and " + format_number(gap.out.dx) +
-                         " x " + format_number(gap.out.dy) +
+                     "the planes of a gap have the sample spacings " + format_short(gap.in.dx) +
+                         " x " + format_short(gap.in.dy) + " m and " + format_short(gap.out.dx) +
+                         " x " + format_short(gap.out.dy) +
                          " m (a convolution keeps the spacing); make them equal or use the matrix "
                          "Fourier propagator");
   validate_wave(gap.wavelength, gap.distance);
@@ -68,7 +68,7 @@ void validate(const Gap& gap) {
                            " samples (the period must be the same); make them equal");
   } else {
     WAVESMITH_VALIDATE(std::isfinite(gap.padding) && gap.padding >= 1.0 && gap.padding <= 1024.0,
-                       "gap.padding = " + format_number(gap.padding) +
+                       "gap.padding = " + format_short(gap.padding) +
                            " (must lie between 1, circular, and 1024); 2 is the linear "
                            "convolution");
   }
@@ -81,7 +81,7 @@ int axis_length(int in, int out, double padding, bool periodic) {
   const double least = padding >= 2.0
                            ? std::max(linear, asked)
                            : std::max({static_cast<double>(in), static_cast<double>(out), asked});
-  WAVESMITH_VALIDATE(least <= most_points, "a DFT grid of " + format_number(least) +
+  WAVESMITH_VALIDATE(least <= most_points, "a DFT grid of " + format_short(least) +
                                                " samples along one axis is too long; use fewer "
                                                "samples or less padding");
   const int length = static_cast<int>(least);
@@ -257,9 +257,9 @@ GridSize convolution_grid(const Gap& gap) {
   const double points = static_cast<double>(nx) * ny;
   WAVESMITH_VALIDATE(points <= most_points,
                      "a DFT grid of " + std::to_string(nx) + " x " + std::to_string(ny) +
-                         " samples needs " + format_number(16.0 * points / 1073741824.0) +
+                         " samples needs " + format_short(16.0 * points / 1073741824.0) +
                          " GiB for its transfer function alone (at most " +
-                         format_number(16.0 * most_points / 1073741824.0) +
+                         format_short(16.0 * most_points / 1073741824.0) +
                          " GiB are allowed); use fewer samples or less padding");
   return {nx, ny};
 }

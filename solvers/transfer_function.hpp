@@ -21,9 +21,9 @@ enum class PropagationMethod {
 enum class Evanescent { keep, drop };
 
 struct Gap {
-  Plane in, out;              // same dx, dy; out.x0 - in.x0 is a lateral shift [m]
-  double wavelength = 0.0;    // in the medium between the planes [m]
-  double distance = 0.0;      // [m], >= 0
+  Plane in, out;            // same dx, dy; out.x0 - in.x0 is a lateral shift [m]
+  double wavelength = 0.0;  // in the medium between the planes [m]
+  double distance = 0.0;    // [m], >= 0
   PropagationMethod method = PropagationMethod::automatic;
   Evanescent evanescent = Evanescent::keep;
   // Length of the DFT grid per axis in units of (in + out) / 2 samples. 2: the linear convolution
@@ -34,8 +34,8 @@ struct Gap {
 };
 
 struct TransferFunction {
-  int nx = 0, ny = 0;   // DFT grid
-  PropagationMethod method = PropagationMethod::angular_spectrum;   // never automatic
+  int nx = 0, ny = 0;                                              // DFT grid
+  PropagationMethod method = PropagationMethod::angular_spectrum;  // never automatic
   // Row-major, DFT order, so that out = crop(IDFT(values * DFT(pad(in)))) where both planes are
   // placed with their first sample at index 0 of the grid; the offset of the planes' first samples
   // is inside the values.
@@ -43,7 +43,9 @@ struct TransferFunction {
 };
 
 // DFT grid of a gap: {nx, ny}.
-struct GridSize { int nx, ny; };
+struct GridSize {
+  int nx, ny;
+};
 GridSize convolution_grid(const Gap& gap);
 
 // Builds the transfer function in double precision. The phase of k_z z is split as
@@ -52,6 +54,6 @@ GridSize convolution_grid(const Gap& gap);
 TransferFunction transfer_function(const Gap& gap);
 
 const char* method_name(PropagationMethod method);
-PropagationMethod method_from_name(const std::string& name);   // throws InputError listing names
+PropagationMethod method_from_name(const std::string& name);  // throws InputError listing names
 
 }  // namespace wavesmith
