@@ -56,16 +56,20 @@ if(NOT WAVESMITH_VTK STREQUAL "OFF")
   endif()
 endif()
 
-# FFTW is GPL, so only programs that are never installed (tests, benchmarks) link it. Debian ships
-# no CMake package of it, hence pkg-config.
+# FFTW is what `wavesmith bench` measures against, and a reference in tests; nothing computes with it.
+# It is GPL: binaries that are passed on with it linked are under the GPL. Debian ships no CMake
+# package of it, hence pkg-config.
 set(WAVESMITH_FFTW_LIBRARIES "")
-if(WAVESMITH_TESTS OR WAVESMITH_BENCH)
+if(NOT WAVESMITH_FFTW STREQUAL "OFF")
   find_package(PkgConfig QUIET)
   if(PkgConfig_FOUND)
     pkg_check_modules(FFTW QUIET IMPORTED_TARGET fftw3 fftw3f)
   endif()
   if(FFTW_FOUND)
     set(WAVESMITH_FFTW_LIBRARIES PkgConfig::FFTW)
+  elseif(WAVESMITH_FFTW STREQUAL "ON")
+    message(FATAL_ERROR "WAVESMITH_FFTW = ON, but FFTW 3 was not found by pkg-config; "
+                        "${WAVESMITH_SETUP_HINT}, or set WAVESMITH_FFTW = OFF.")
   endif()
 endif()
 if(WAVESMITH_TESTS)

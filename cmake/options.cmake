@@ -11,6 +11,7 @@ endfunction()
 
 wavesmith_choice(WAVESMITH_CUDA "Build the CUDA kernels")
 wavesmith_choice(WAVESMITH_VTK "Build the writers of field files and pictures")
+wavesmith_choice(WAVESMITH_FFTW "Link FFTW (GPL) for wavesmith bench to compare with")
 wavesmith_choice(WAVESMITH_CURL "Build the downloads of `wavesmith fetch`")
 option(WAVESMITH_NATIVE "Use every instruction of this machine (-march=native); OFF for binaries that travel" ON)
 option(WAVESMITH_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})

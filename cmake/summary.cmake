@@ -27,7 +27,7 @@ if(WAVESMITH_HAS_CURL)
 endif()
 set(fftw "")
 if(WAVESMITH_FFTW_LIBRARIES)
-  set(fftw "${FFTW_fftw3_VERSION}, tests and benchmarks only")
+  set(fftw "${FFTW_fftw3_VERSION}, to compare with (GPL; WAVESMITH_FFTW=OFF leaves it out)")
 endif()
 
 message(STATUS "Wavesmith ${PROJECT_VERSION}")

@@ -59,7 +59,9 @@ function(wavesmith_program)
     set(scope PUBLIC)
     wavesmith_compile_options(wavesmith_apps)
     target_compile_definitions(
-      wavesmith_apps PRIVATE $<$<BOOL:${WAVESMITH_HAS_CURL}>:WAVESMITH_HAS_CURL>)
+      wavesmith_apps PRIVATE $<$<BOOL:${WAVESMITH_HAS_CURL}>:WAVESMITH_HAS_CURL>
+                             $<$<BOOL:${WAVESMITH_FFTW_LIBRARIES}>:WAVESMITH_HAS_FFTW>)
+    target_link_libraries(wavesmith_apps PRIVATE ${WAVESMITH_FFTW_LIBRARIES})
   else()
     add_library(wavesmith_apps INTERFACE)
     set(scope INTERFACE)
