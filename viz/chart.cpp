@@ -99,7 +99,11 @@ std::string chart_svg(const Chart& chart) {
   const auto px = [&](double x) { return left + width * x_axis.place(x); };
   const auto py = [&](double y) { return top + height * (1.0 - y_axis.place(y)); };
   const bool legend = chart.curves.size() > 1;
-  const double full_width = left + width + (legend ? 170 : 20), full_height = top + height + 52;
+  std::size_t longest = 0;  // characters of the legend
+  for (const Curve& curve : chart.curves) longest = std::max(longest, curve.name.size());
+  const double full_width =
+                   left + width + (legend ? 52.0 + 7.5 * static_cast<double>(longest) : 20.0),
+               full_height = top + height + 52;
 
   std::string svg = "<svg viewBox=\"0 0 " + fixed(full_width) + " " + fixed(full_height) +
                     "\" role=\"img\" font-family=\"sans-serif\" font-size=\"13\" "

@@ -7,6 +7,7 @@
 #include <vtkFloatArray.h>
 #include <vtkImageData.h>
 #include <vtkInformation.h>
+#include <vtkLogger.h>
 #include <vtkNew.h>
 #include <vtkPointData.h>
 #include <vtkStreamingDemandDrivenPipeline.h>
@@ -125,6 +126,11 @@ std::string safe_stem(const std::string& name, std::size_t index) {
   return stem.empty() ? "block_" + std::to_string(index) : stem;
 }
 
+// What VTK finds wrong is told by our own errors, not on the terminal as well.
+void keep_vtk_quiet() {
+  vtkLogger::SetStderrVerbosity(vtkLogger::VERBOSITY_OFF);
+}
+
 void collect_error(vtkObject*, unsigned long, void* client, void* text) {
   auto& message = *static_cast<std::string*>(client);
   if (message.empty() && text != nullptr) message = static_cast<const char*>(text);
@@ -168,7 +174,8 @@ void write_vti(const Frame& frame, const std::filesystem::path& path) {
   validate(frame, path.string());
   const vtkSmartPointer<vtkImageData> image = image_over(frame);
   AtomicFile file(path, frame.arrays.size() * frame.size() * sizeof(float));
-  vtkNew<vtkCallbackCommand> on_error;  // keeps VTK from printing
+  keep_vtk_quiet();
+  vtkNew<vtkCallbackCommand> on_error;
   std::string message;
   on_error->SetCallback(collect_error);
   on_error->SetClientData(&message);
@@ -235,6 +242,7 @@ void write_pvd(const std::vector<SeriesEntry>& series, const std::filesystem::pa
 Frame read_vti(const std::filesystem::path& path) {
   if (!std::filesystem::is_regular_file(path))
     throw UnavailableError(path.string() + ": there is no such file");
+  keep_vtk_quiet();
   std::string message;
   vtkNew<vtkCallbackCommand> on_error;
   on_error->SetCallback(collect_error);
