@@ -52,6 +52,7 @@ BaselinePart read_baseline(const SceneTable& table, const std::vector<LayerPart>
   part.kind = table.choice("kind", {"superposed_lenses", "matched_heights"});
   part.layer =
       table.integer("layer", 0, IntegerRange::between(0, static_cast<int>(layers.size()) - 1));
+  part.start = table.boolean("start", false);
   for (const LayerPart& layer : layers)
     if (layer.spec.kind != "height")
       throw table.error("is for stacks of height layers; there is one of kind " + layer.spec.kind);
@@ -107,6 +108,15 @@ std::vector<double> baseline_heights(const std::string& kind, const LayerPart& p
   return heights;
 }
 
+std::vector<double> working_heights(const BaselinePart& baseline,
+                                    const StackDescription& description,
+                                    const std::vector<LayerPart>& layers,
+                                    const DetectorPart& detector) {
+  const std::size_t working = static_cast<std::size_t>(baseline.layer);
+  return baseline_heights(baseline.kind, layers[working], find_foci(description, detector, working),
+                          description.medium_index);
+}
+
 StackDescription baseline_stack(const BaselinePart& baseline, const StackDescription& description,
                                 const std::vector<LayerPart>& layers,
                                 const DetectorPart& detector) {
@@ -115,10 +125,8 @@ StackDescription baseline_stack(const BaselinePart& baseline, const StackDescrip
   for (std::size_t l = 0; l < layers.size(); ++l) {
     const LayerPart& part = layers[l];
     const Plane pixels = DesignGrid(part.plane, part.spec.design).pixels();
-    std::vector<double> heights =
-        l == working ? baseline_heights(baseline.kind, part, find_foci(description, detector, l),
-                                        description.medium_index)
-                     : std::vector<double>(pixels.size(), part.spec.h_min);
+    std::vector<double> heights(pixels.size(), part.spec.h_min);
+    if (l == working) heights = working_heights(baseline, description, layers, detector);
     stack.layers[l].layer = layer_from_heights(part.spec, part.plane, std::move(heights), false);
   }
   return stack;

@@ -21,7 +21,8 @@ namespace wavesmith {
 
 struct BaselinePart {
   std::string kind;
-  int layer = 0;  // the one that works, counted from 0
+  int layer = 0;       // the one that works, counted from 0
+  bool start = false;  // training starts from that layer, instead of from a flat one
 };
 
 BaselinePart read_baseline(const SceneTable& table, const std::vector<LayerPart>& layers);
@@ -35,6 +36,12 @@ struct BaselineFocus {
 // Heights per design pixel [m].
 std::vector<double> baseline_heights(const std::string& kind, const LayerPart& part,
                                      const std::vector<BaselineFocus>& foci, double medium_index);
+
+// Heights of the layer that works.
+std::vector<double> working_heights(const BaselinePart& baseline,
+                                    const StackDescription& description,
+                                    const std::vector<LayerPart>& layers,
+                                    const DetectorPart& detector);
 
 // The stack with the baseline's layers, which have no parameters.
 StackDescription baseline_stack(const BaselinePart& baseline, const StackDescription& description,

@@ -148,6 +148,16 @@ TrainingPart read_training(const SceneTable& table, std::uint64_t seed) {
   return part;
 }
 
+void read_baseline_part(const SceneTable& root, DiffractiveProblem& problem) {
+  problem.baseline = read_baseline(root.table("baseline"), problem.layers);
+  if (!problem.baseline->start) return;
+  const std::size_t l = static_cast<std::size_t>(problem.baseline->layer);
+  LayerPart& part = problem.layers[l];
+  part.spec.start =
+      working_heights(*problem.baseline, problem.description, problem.layers, problem.detector);
+  problem.description.layers[l].layer = make_layer(part.spec, part.plane);
+}
+
 MetricPart read_metric(const SceneTable& table, int wavelengths) {
   MetricPart part;
   part.name = table.string("name");
@@ -236,6 +246,7 @@ DiffractiveProblem read_problem(const Scene& scene, std::uint64_t seed) {
   problem.evaluation.paddings = evaluation.optional_numbers("padding", Range::between(1, 16));
   problem.evaluation.circular = evaluation.boolean("circular", false);
   problem.evaluation.draws = evaluation.integer("draws", 0, IntegerRange::between(0, 100000));
+  if (root.has("baseline")) read_baseline_part(root, problem);
   for (const SceneTable& table : root.tables("metric"))
     problem.metrics.push_back(
         read_metric(table, static_cast<int>(problem.description.wavelengths.size())));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/baseline.hpp"
 #include "apps/inputs.hpp"
 #include "apps/scene_parts.hpp"
 #include "core/scene.hpp"
@@ -71,6 +72,7 @@ struct DiffractiveProblem {
   int device_levels = 0;
   InterferometerSettings interferometer;
   EvaluationPart evaluation;
+  std::optional<BaselinePart> baseline;
   OutputPart output;
   std::vector<MetricPart> metrics;
   std::vector<Expectation> expectations;

@@ -210,4 +210,14 @@ void evaluate_problem(const DiffractiveProblem& problem, const ProblemInputs& in
     evaluate_draws(problem, test, settings, device, parameters, metrics);
 }
 
+void evaluate_baseline(const DiffractiveProblem& problem, const ProblemInputs& inputs,
+                       const SceneOptions& settings, const Device& device, Metrics& metrics) {
+  DiffractiveProblem baseline = problem;
+  baseline.description =
+      baseline_stack(*problem.baseline, problem.description, problem.layers, problem.detector);
+  Metrics own;
+  evaluate_problem(baseline, inputs, settings, device, {}, own);
+  for (const auto& [name, value] : own.all()) metrics.set("baseline_" + name, value);
+}
+
 }  // namespace wavesmith

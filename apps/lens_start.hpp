@@ -11,7 +11,7 @@ namespace wavesmith {
 double lens_phase(double x, double y, double focal_length, double wavelength);
 
 // Sets the start of a phase or height layer to the lens in `table`, modulo one wave at the layer's
-// design wavelength [m, in vacuum].
-void read_start_lens(const SceneTable& table, LayerPart& part, double design_wavelength);
+// design wavelength.
+void read_start_lens(const SceneTable& table, LayerPart& part);
 
 }  // namespace wavesmith

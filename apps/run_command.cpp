@@ -50,6 +50,7 @@ int run_command(const RunOptions& settings) {
   const auto evaluating = std::chrono::steady_clock::now();
   evaluate_problem(problem, inputs, settings, device, findings.parameters, findings.metrics,
                    &findings.test_readings);
+  if (problem.baseline) evaluate_baseline(problem, inputs, settings, device, findings.metrics);
   findings.timing["evaluation"] = seconds_since(evaluating);
   findings.timing["total"] = seconds_since(start);
   // Told before they are written: a full disk must not take them away.

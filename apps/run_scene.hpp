@@ -62,6 +62,10 @@ void evaluate_problem(const DiffractiveProblem& problem, const ProblemInputs& in
                       std::span<const double> parameters, Metrics& metrics,
                       std::vector<double>* test_readings = nullptr);
 
+// The same of the scene's baseline, each name with `baseline_` in front.
+void evaluate_baseline(const DiffractiveProblem& problem, const ProblemInputs& inputs,
+                       const SceneOptions& options, const Device& device, Metrics& metrics);
+
 // Fields, pictures, layers, report and, when all of them are there, result.json. Lines for people
 // come back: what was left out, and why.
 std::vector<std::string> write_outputs(const DiffractiveProblem& problem,

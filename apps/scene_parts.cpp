@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <numbers>
 
+#include "apps/lens_start.hpp"
 #include "core/csv_table.hpp"
 #include "core/error.hpp"
 #include "core/units.hpp"
@@ -109,6 +110,7 @@ void read_layer_files(const SceneTable& table, LayerPart& part, const std::strin
   if (spec.kind == "phase" || spec.kind == "amplitude" || spec.kind == "height")
     spec.start = read("start_file", spec.kind);
   if (spec.kind == "device") spec.start = read("start_file", "control");
+  if (table.has("start_lens")) read_start_lens(table.table("start_lens"), part);
   if (spec.kind == "mask") {
     spec.mask_amplitude = read("amplitude_file", "amplitude");
     spec.mask_phase = read("phase_file", "phase");
