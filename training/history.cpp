@@ -1,15 +1,14 @@
 #include "training/history.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <stdexcept>
 
 #include "core/error.hpp"
+#include "core/suggest.hpp"
 #include "training/byte_stream.hpp"
 
 namespace wavesmith {
-
 History::History(std::vector<std::string> columns) {
   table_.columns = std::move(columns);
 }
@@ -30,7 +29,7 @@ void History::read(const std::filesystem::path& path, std::size_t most_rows) {
       table.columns == table_.columns,
       fmt::format("{} has the columns {} where this run writes {}; choose another "
                   "--out or leave out --resume",
-                  path.string(), fmt::join(table.columns, ","), fmt::join(table_.columns, ",")));
+                  path.string(), join_names(table.columns), join_names(table_.columns)));
   if (table.rows.size() > most_rows) table.rows.resize(most_rows);
   table_ = std::move(table);
 }

@@ -1,11 +1,11 @@
 #include "training/losses.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <numeric>
 
 #include "core/error.hpp"
+#include "core/suggest.hpp"
 #include "training/loss_parts.hpp"
 
 namespace wavesmith {
@@ -44,8 +44,8 @@ const LossEntry& find_entry(const LossSpec& spec) {
     if (entry.name == spec.name) return entry;
     names.push_back(entry.name);
   }
-  throw InputError(
-      fmt::format("loss \"{}\" is not known; choose one of {}", spec.name, fmt::join(names, ", ")));
+  throw InputError(fmt::format("loss \"{}\" is not known{}; choose one of {}", spec.name,
+                               suggestion(spec.name, names), join_names(names)));
 }
 
 bool all_finite(std::span<const double> values) {
