@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
+#include <map>
 #include <numbers>
 
 #include "apps/outputs.hpp"
@@ -56,13 +58,52 @@ Gap gap_between(const StackDescription& description, const Plane& in, const Plan
   gap.evanescent = description.propagation.evanescent;
   gap.padding = description.propagation.padding;
   gap.periodic = description.propagation.periodic;
-  // The Rayleigh-Sommerfeld kernel is too steep for the samples at short distances, which a side
-  // view has whatever the stack has.
-  if (gap.method == PropagationMethod::automatic ||
-      gap.method == PropagationMethod::rayleigh_sommerfeld)
-    gap.method = choose_method(gap);
   return gap;
 }
+
+// The method for each distance in a gap. The stack's own stands for the far end; near the layer
+// another one may be sampled better, and the Rayleigh-Sommerfeld kernel is too steep for any
+// samples. Choosing is slow, so it is done for a few distances: between two that agree nothing
+// changes, and where two differ both are as good.
+class MethodChoice {
+ public:
+  explicit MethodChoice(Gap gap) {
+    const double distance = gap.distance;
+    if (distance == 0.0 || (gap.method != PropagationMethod::automatic &&
+                            gap.method != PropagationMethod::rayleigh_sommerfeld)) {
+      const bool open = gap.method == PropagationMethod::automatic;
+      known_[distance] = open ? PropagationMethod::angular_spectrum : gap.method;
+      return;
+    }
+    known_[distance] = gap.method;
+    gap.method = PropagationMethod::automatic;
+    const auto choose = [&](double at) {
+      gap.distance = at;
+      known_[at] = choose_method(gap);
+    };
+    if (known_[distance] == PropagationMethod::automatic) choose(distance);
+    choose(distance / 256.0);
+    for (int halving = 0; halving < 4; ++halving) {
+      std::vector<double> between;
+      for (auto left = known_.begin(), right = std::next(left); right != known_.end();
+           ++left, ++right)
+        if (left->second != right->second) between.push_back(0.5 * (left->first + right->first));
+      std::for_each(between.begin(), between.end(), choose);
+    }
+  }
+
+  PropagationMethod at(double distance) const {
+    const auto above = known_.lower_bound(distance);
+    if (above == known_.begin()) return above->second;
+    const auto below = std::prev(above);
+    const bool nearer_below =
+        above == known_.end() || distance - below->first < above->first - distance;
+    return nearer_below ? below->second : above->second;
+  }
+
+ private:
+  std::map<double, PropagationMethod> known_;  // by distance
+};
 
 // Spectra of the fields that enter a gap, on the DFT grid of a transfer function.
 std::vector<std::vector<Complex>> spectra_of(const std::vector<std::vector<Complex>>& fields,
@@ -144,14 +185,15 @@ Frame record_side(const FinishedRun& run) {
       const bool last = l == layers;
       const Layer* layer = last ? nullptr : description.layers[l].layer.get();
       const double distance = last ? description.detector_distance : description.layers[l].distance;
-      const GridSize grid = convolution_grid(
-          gap_between(description, in, side, distance, description.wavelengths[k]));
-      const auto spectra = spectra_of(fields, in, grid);
+      Gap gap = gap_between(description, in, side, distance, description.wavelengths[k]);
+      const MethodChoice method(gap);
+      const auto spectra = spectra_of(fields, in, convolution_grid(gap));
       // Rounding must not lose the last position.
       for (; next < count && (last || next * step < start + distance); ++next) {
         const double z = std::clamp(next * step - start, 0.0, distance);
-        const TransferFunction transfer =
-            transfer_function(gap_between(description, in, side, z, description.wavelengths[k]));
+        gap.distance = z;
+        gap.method = method.at(z);
+        const TransferFunction transfer = transfer_function(gap);
         for (std::size_t m = 0; m < modes; ++m) {
           const double weight =
               description.mode_weights.empty() ? 1.0 : description.mode_weights[m];

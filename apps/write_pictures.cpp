@@ -91,6 +91,10 @@ void write_pictures(const std::vector<PlaneRecord>& planes, const std::vector<La
       views.push_back(picture_of(side, side.arrays[k].name));
       views.back().title = at_wavelength(side.title, problem, k);
       views.back().label = "intensity";
+      // A focus outshines everything on its way: three decades show both.
+      const double most = colour_range(views.back())[1];
+      views.back().scale = ColourScale::logarithmic;
+      views.back().range = {1e-3 * most, most};
     }
     write_some(views, side.title, false,
                folder.add("images/side.png",
