@@ -10,8 +10,8 @@
 #include <memory>
 #include <vector>
 
+#include "kernels/cuda_kernels.cuh"
 #include "kernels/cuda_support.cuh"
-#include "kernels/line_phases.hpp"
 #include "kernels/stack_engine.hpp"
 
 namespace wavesmith {
@@ -24,157 +24,6 @@ using cuda::DeviceArray;
 constexpr int threads_per_block = 256;
 constexpr int largest_device_radix = 10;
 constexpr int most_chunk = 32;  // samples that are on the way at once
-
-// A block's pass and what tells the blocks of a launch apart.
-template <class T, class Block>
-__device__ void run_phases(const Block& block, T* scratch) {
-  for (int phase = 0; phase < block.phase_count(); ++phase) {
-    block.run_phase(phase, static_cast<int>(threadIdx.x), static_cast<int>(blockDim.x),
-                    BlockScratch<T>{scratch});
-    __syncthreads();
-  }
-}
-
-// Scratch in shared memory, or a slice of global memory where lines are too long for it.
-template <class T>
-__device__ T* block_scratch(T* global, std::size_t size) {
-  extern __shared__ double shared[];
-  if (global == nullptr) return reinterpret_cast<T*>(shared);
-  return global + (static_cast<std::size_t>(blockIdx.y) * gridDim.x + blockIdx.x) * size;
-}
-
-template <class T>
-struct RowArguments {
-  LinePlanView<T> plan;
-  T* field;  // [sample][2][field_size]
-  std::size_t field_size, field_block;
-  T* factor;  // [2][field_size], or null
-  bool conjugate;
-  T* spectrum;  // [sample][2][spectrum_size]
-  std::size_t spectrum_size, spectrum_block;
-  int length, lanes;  // filled or kept
-  T* scratch;
-  std::size_t scratch_size;
-};
-
-template <class T>
-__global__ void transform_rows(RowArguments<T> a) {
-  const std::size_t block = blockIdx.x, sample = blockIdx.y;
-  T* field = a.field + sample * 2 * a.field_size + block * a.field_block;
-  T* factor = a.factor == nullptr ? nullptr : a.factor + block * a.field_block;
-  T* spectrum = a.spectrum + sample * 2 * a.spectrum_size + block * a.spectrum_block;
-  run_phases<T>(
-      RowTransformBlock<T>{a.plan, field, field + a.field_size, factor,
-                           factor == nullptr ? nullptr : factor + a.field_size, a.conjugate,
-                           spectrum, spectrum + a.spectrum_size, a.length, a.lanes},
-      block_scratch(a.scratch, a.scratch_size));
-}
-
-template <class T>
-__global__ void restore_rows(RowArguments<T> a) {
-  const std::size_t block = blockIdx.x, sample = blockIdx.y;
-  T* field = a.field + sample * 2 * a.field_size + block * a.field_block;
-  T* spectrum = a.spectrum + sample * 2 * a.spectrum_size + block * a.spectrum_block;
-  run_phases<T>(RowRestoreBlock<T>{a.plan, spectrum, spectrum + a.spectrum_size, field,
-                                   field + a.field_size, a.length, a.lanes},
-                block_scratch(a.scratch, a.scratch_size));
-}
-
-template <class T>
-struct ColumnArguments {
-  LinePlanView<T> plan;
-  T* spectrum;  // [sample][2][spectrum_size]
-  std::size_t spectrum_size, row_block_step;
-  T* factor;  // [2][factor_size]
-  std::size_t factor_size;
-  bool conjugate;
-  int filled, kept, lanes;
-  T* scratch;
-  std::size_t scratch_size;
-};
-
-template <class T>
-__global__ void filter_columns(ColumnArguments<T> a) {
-  const std::size_t block = blockIdx.x, sample = blockIdx.y;
-  const std::size_t lanes = static_cast<std::size_t>(a.lanes);
-  T* spectrum = a.spectrum + sample * 2 * a.spectrum_size + block * lanes * lanes;
-  T* factor = a.factor + block * lanes * static_cast<std::size_t>(a.plan.n);
-  run_phases<T>(
-      ColumnFilterBlock<T>{a.plan, spectrum, spectrum + a.spectrum_size,
-                           static_cast<std::ptrdiff_t>(a.row_block_step), factor,
-                           factor + a.factor_size, a.conjugate, a.filled, a.kept, a.lanes},
-      block_scratch(a.scratch, a.scratch_size));
-}
-
-// reading(sample, r) += share sum over entries of r of weight |u|^2, entries first[r] .. first[r +
-// 1].
-template <class T>
-__global__ void read_detector(const T* field, std::size_t size, const int* first,
-                              const std::size_t* index, const double* weight, int readings,
-                              double share, double* out) {
-  const int r = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
-  if (r >= readings) return;
-  const T* re = field + static_cast<std::size_t>(blockIdx.y) * 2 * size;
-  double sum = 0.0;
-  for (int e = first[r]; e < first[r + 1]; ++e) {
-    const double a = static_cast<double>(re[index[e]]),
-                 b = static_cast<double>(re[size + index[e]]);
-    sum += weight[e] * (a * a + b * b);
-  }
-  out[static_cast<std::size_t>(blockIdx.y) * static_cast<std::size_t>(readings) +
-      static_cast<std::size_t>(r)] += share * sum;
-}
-
-// g(i) = 2 share u(i) sum over entries of pixel i of weight cotangent; pixels in runs of entries.
-template <class T>
-__global__ void start_error(const T* field, T* error, std::size_t size, const int* first,
-                            const std::size_t* pixel, const int* reading, const double* weight,
-                            int pixels, int readings, double share, const double* cotangent) {
-  const int k = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
-  if (k >= pixels) return;
-  const std::size_t sample = blockIdx.y;
-  double factor = 0.0;
-  for (int e = first[k]; e < first[k + 1]; ++e)
-    factor += weight[e] * cotangent[sample * static_cast<std::size_t>(readings) +
-                                    static_cast<std::size_t>(reading[e])];
-  const T scale = static_cast<T>(2.0 * share * factor);
-  const std::size_t at = sample * 2 * size + pixel[k];
-  error[at] = scale * field[at];
-  error[at + size] = scale * field[at + size];
-}
-
-// gradient(i) += sum over samples of Re(conj(g) i t u), samples in order.
-template <class T>
-__global__ void add_phase_gradient(const T* incident, const T* t, const T* error, std::size_t size,
-                                   int samples, T* gradient) {
-  const std::size_t i = static_cast<std::size_t>(blockIdx.x) * blockDim.x + threadIdx.x;
-  if (i >= size) return;
-  const T t_re = t[i], t_im = t[i + size];
-  T sum = gradient[i];
-  for (int s = 0; s < samples; ++s) {
-    const std::size_t at = static_cast<std::size_t>(s) * 2 * size + i;
-    const T v_re = incident[at] * t_re - incident[at + size] * t_im;
-    const T v_im = incident[at] * t_im + incident[at + size] * t_re;
-    sum += error[at + size] * v_re - error[at] * v_im;
-  }
-  gradient[i] = sum;
-}
-
-// gradient(i) += sum over samples of conj(u) g.
-template <class T>
-__global__ void add_cotangent(const T* incident, const T* error, std::size_t size, int samples,
-                              T* gradient) {
-  const std::size_t i = static_cast<std::size_t>(blockIdx.x) * blockDim.x + threadIdx.x;
-  if (i >= size) return;
-  T re = gradient[i], im = gradient[i + size];
-  for (int s = 0; s < samples; ++s) {
-    const std::size_t at = static_cast<std::size_t>(s) * 2 * size + i;
-    re += incident[at] * error[at] + incident[at + size] * error[at + size];
-    im += incident[at] * error[at + size] - incident[at + size] * error[at];
-  }
-  gradient[i] = re;
-  gradient[i + size] = im;
-}
 
 unsigned blocks_for(std::size_t items) {
   return static_cast<unsigned>((items + threads_per_block - 1) / threads_per_block);
@@ -478,7 +327,7 @@ void CudaStackEngine<T>::propagate(int gap, int wavelength, bool adjoint, T* in,
   const LaneShape spectrum_out{data.mx_padded, to.ny, lanes()};
   const std::size_t spectrum_size = std::max(spectrum_in.size(), spectrum_out.size());
 
-  RowArguments<T> rows{};
+  cuda::RowArguments<T> rows{};
   rows.plan = data.rows->view;
   rows.field = in;
   rows.field_size = from.size();
@@ -490,9 +339,9 @@ void CudaStackEngine<T>::propagate(int gap, int wavelength, bool adjoint, T* in,
   rows.spectrum_block = spectrum_block;
   rows.length = from.nx;
   rows.lanes = lanes();
-  launch("transform_rows", transform_rows<T>, rows, from.blocks(), samples);
+  launch("transform_rows", cuda::transform_rows<T>, rows, from.blocks(), samples);
 
-  ColumnArguments<T> columns{};
+  cuda::ColumnArguments<T> columns{};
   columns.plan = data.columns->view;
   columns.spectrum = spectrum_.data();
   columns.spectrum_size = spectrum_size;
@@ -504,13 +353,13 @@ void CudaStackEngine<T>::propagate(int gap, int wavelength, bool adjoint, T* in,
   columns.filled = from.ny;
   columns.kept = to.ny;
   columns.lanes = lanes();
-  launch("filter_columns", filter_columns<T>, columns, data.mx_padded / lanes(), samples);
+  launch("filter_columns", cuda::filter_columns<T>, columns, data.mx_padded / lanes(), samples);
 
   rows.field = out;
   rows.field_size = to.size();
   rows.field_block = to.block_size();
   rows.length = to.nx;
-  launch("restore_rows", restore_rows<T>, rows, to.blocks(), samples);
+  launch("restore_rows", cuda::restore_rows<T>, rows, to.blocks(), samples);
 }
 
 // Lets an instrument read (and change) the fields of a chunk.
@@ -575,7 +424,8 @@ void CudaStackEngine<T>::run_chunk(const StackRequest<T>& request, int first, in
             },
             at(planes, plane), plane, c, first, samples);
     const DeviceDetector& detector = at(detectors_, wavelength);
-    read_detector<T><<<dim3(reading_blocks, count), threads_per_block>>>(
+    if (detector.pixels == 0) continue;  // nothing reads this wavelength
+    cuda::read_detector<T><<<dim3(reading_blocks, count), threads_per_block>>>(
         at(planes, last).data(), shape(last).size(), detector.first_of_reading.data(),
         detector.index.data(), detector.weight.data(), size_.readings,
         at(mode_weights_, c % size_.modes), readings_.data());
@@ -597,10 +447,11 @@ void CudaStackEngine<T>::run_chunk(const StackRequest<T>& request, int first, in
     const int wavelength = c / size_.modes;
     auto& planes = at(fields_, c);
     const DeviceDetector& detector = at(detectors_, wavelength);
+    if (detector.pixels == 0) continue;
     check(cudaMemset(error_.data(), 0,
                      static_cast<std::size_t>(samples) * 2 * shape(last).size() * sizeof(T)),
           "clearing memory");
-    start_error<T>
+    cuda::start_error<T>
         <<<dim3(blocks_for(static_cast<std::size_t>(detector.pixels)), count), threads_per_block>>>(
             at(planes, last).data(), error_.data(), shape(last).size(),
             detector.first_of_pixel.data(), detector.pixel.data(), detector.reading.data(),
@@ -617,11 +468,11 @@ void CudaStackEngine<T>::run_chunk(const StackRequest<T>& request, int first, in
       const T* incident = at(planes, layer + 1).data();
       auto& sums = at(gradient_, layer);
       if (plain(layer))
-        add_phase_gradient<T><<<blocks_for(size), threads_per_block>>>(
+        cuda::add_phase_gradient<T><<<blocks_for(size), threads_per_block>>>(
             incident, transmission(layer, wavelength).data(), next, size, samples, sums[0].data());
       else
-        add_cotangent<T><<<blocks_for(size), threads_per_block>>>(incident, next, size, samples,
-                                                                  at(sums, wavelength).data());
+        cuda::add_cotangent<T><<<blocks_for(size), threads_per_block>>>(
+            incident, next, size, samples, at(sums, wavelength).data());
       check_launch("add_gradient");
       std::swap(error, next);
     }

@@ -6,6 +6,7 @@
 #include <xmmintrin.h>
 #endif
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -16,6 +17,12 @@ inline int thread_number() {
 }
 inline int thread_limit() {
   return omp_get_max_threads();
+}
+// How many of `wanted` threads a parallel region gets for sure. A team that waits for a member that
+// was never started would wait for ever.
+inline int threads_available(int wanted) {
+  if (omp_get_dynamic() || omp_get_active_level() >= omp_get_max_active_levels()) return 1;
+  return std::min(wanted, omp_get_thread_limit());
 }
 
 // A barrier for `size` threads: a short spin, then the processor is left to others.

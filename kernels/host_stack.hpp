@@ -1,0 +1,125 @@
+// The stack engine on the CPU: what it holds, and the steps of a run.
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "kernels/host_passes.hpp"
+#include "kernels/stack_engine.hpp"
+
+namespace wavesmith::host {
+
+// Gradients are summed in so many parts, whatever the number of threads, and the parts added in
+// order.
+inline constexpr int gradient_parts = 16;
+
+// The first failure of a callback, which must not leave a parallel region nor keep its team
+// waiting: the rest of the sample goes on with what there is, and the failure comes out at the end.
+class Failure {
+ public:
+  template <class Action>
+  void guard(const Action& action) {
+    try {
+      action();
+    } catch (...) {
+      const std::lock_guard<std::mutex> hold(lock_);
+      if (!first_) first_ = std::current_exception();
+    }
+  }
+  void rethrow() const {
+    if (first_) std::rethrow_exception(first_);
+  }
+
+ private:
+  std::mutex lock_;
+  std::exception_ptr first_;
+};
+
+template <class T>
+class HostStackEngine final : public StackEngine<T> {
+ public:
+  HostStackEngine(const StackSize& size, int threads);
+
+  void set_transfer(int gap, int wavelength, std::span<const std::complex<double>> values) override;
+
+  void share_transfer(int gap, int wavelength, int from_gap, int from_wavelength) override;
+
+  void set_transmission(int layer, int wavelength,
+                        std::span<const std::complex<double>> t) override;
+
+  void set_phase(int layer, std::span<const double> phase) override;
+
+  void set_detector(int wavelength, std::span<const ReadingWeight> weights) override {
+    detectors_[static_cast<std::size_t>(wavelength)].assign(weights.begin(), weights.end());
+  }
+
+  void set_mode_weights(std::span<const double> weights) override {
+    mode_weights_.assign(weights.begin(), weights.end());
+  }
+
+  void run(const StackRequest<T>& request, std::span<double> readings) override;
+
+  void phase_gradient(int layer, std::span<double> gradient) override;
+
+  void transmission_cotangent(int layer, int wavelength,
+                              std::span<std::complex<double>> g) override;
+
+  std::size_t bytes() const override {
+    return estimate_engine_bytes(size_, sizeof(T), gradient_parts, threads_);
+  }
+
+ private:
+  // What a team keeps while it works on a sample.
+  struct TeamScratch {
+    Team team;
+    ComplexArray<T> spectrum, error, back, copy;
+    std::vector<std::vector<ComplexArray<T>>> fields;    // [plane 0 .. L + 1][channel]
+    std::vector<std::vector<ComplexArray<T>>> measured;  // the same as an instrument reads it
+    std::vector<double> cotangent;
+    int part = 0;  // of the samples, that the team is at
+    explicit TeamScratch(int members) : team(members) {}
+  };
+
+  const LaneShape& shape(int plane) const { return shapes_[static_cast<std::size_t>(plane)]; }
+  int planes() const { return static_cast<int>(shapes_.size()); }
+  bool plain(int layer) const { return size_.plain_phase[static_cast<std::size_t>(layer)]; }
+  ComplexArray<T>& transmission(int layer, int wavelength) {
+    auto& all = transmission_[static_cast<std::size_t>(layer)];
+    return all[all.size() == 1 ? 0 : static_cast<std::size_t>(wavelength)];
+  }
+  Passage<T> passage(int gap, int wavelength, bool adjoint) {
+    GapData<T>& data = gaps_[static_cast<std::size_t>(gap)];
+    Passage<T> pass{};
+    pass.gap = &data;
+    pass.transfer = data.transfer[static_cast<std::size_t>(wavelength)].get();
+    pass.adjoint = adjoint;
+    pass.in_shape = shape(adjoint ? gap + 1 : gap);
+    pass.out_shape = shape(adjoint ? gap : gap + 1);
+    return pass;
+  }
+
+  void prepare(int teams, int members, bool gradients, bool measured);
+  void forward(const StackRequest<T>& request, int sample, TeamScratch& own, ThreadScratch<T>& line,
+               int rank, std::span<double> readings, Failure& failure);
+  void backward(const StackRequest<T>& request, int sample, TeamScratch& own,
+                ThreadScratch<T>& line, int rank, int part, Failure& failure);
+  void accumulate(int layer, int wavelength, int part, const ComplexArray<T>& incident,
+                  const ComplexArray<T>* outgoing, const ComplexArray<T>& error, int block);
+
+  StackSize size_;
+  int threads_;
+  std::vector<LaneShape> shapes_;
+  std::vector<GapData<T>> gaps_;
+  std::vector<std::vector<ComplexArray<T>>> transmission_;  // [layer][wavelength, or one]
+  std::vector<std::vector<ReadingWeight>> detectors_;       // [wavelength]
+  std::vector<double> mode_weights_;
+  // [layer][part] (plain phase) or [layer][part * wavelengths + wavelength].
+  std::vector<std::vector<ComplexArray<T>>> gradient_;
+  int parts_used_ = 0;
+  std::vector<std::unique_ptr<TeamScratch>> teams_;
+  std::vector<std::unique_ptr<ThreadScratch<T>>> lines_;
+};
+
+}  // namespace wavesmith::host

@@ -1,0 +1,193 @@
+// What the CPU's stack engine is told before a run and asked after it.
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/host_stack.hpp"
+#include "kernels/sine_cosine.hpp"
+
+namespace wavesmith {
+namespace host {
+
+template <class T>
+HostStackEngine<T>::HostStackEngine(const StackSize& size, int threads)
+    : size_(size), threads_(threads) {
+  for (const GapSize& gap : size.gaps) {
+    GapData<T> data{
+        gap, make_line_plan<T>(gap.mx), make_line_plan<T>(gap.my), round_up(gap.mx, lanes<T>), {}};
+    data.transfer.resize(static_cast<std::size_t>(size.wavelengths));
+    gaps_.push_back(std::move(data));
+    shapes_.push_back({gap.nx_in, gap.ny_in, lanes<T>});
+  }
+  shapes_.push_back({size.gaps.back().nx_out, size.gaps.back().ny_out, lanes<T>});
+  for (int l = 0; l < size.layers(); ++l) {
+    const std::size_t points = shape(l + 1).size();
+    const bool plain = size.plain_phase[static_cast<std::size_t>(l)];
+    transmission_.emplace_back();
+    for (int k = 0; k < (plain ? 1 : size.wavelengths); ++k)
+      transmission_.back().emplace_back(points);
+  }
+  detectors_.resize(static_cast<std::size_t>(size.wavelengths));
+  mode_weights_.assign(static_cast<std::size_t>(size.modes), 1.0);
+}
+
+template <class T>
+void HostStackEngine<T>::set_transfer(int gap, int wavelength,
+                                      std::span<const std::complex<double>> values) {
+  GapData<T>& data = gaps_[static_cast<std::size_t>(gap)];
+  const int mx = data.size.mx, my = data.size.my;
+  const double scale = 1.0 / (static_cast<double>(mx) * static_cast<double>(my));
+  auto& own = data.transfer[static_cast<std::size_t>(wavelength)];
+  if (!own || own.use_count() > 1)
+    own = std::make_shared<ComplexArray<T>>(static_cast<std::size_t>(data.mx_padded) *
+                                            static_cast<std::size_t>(my));
+  const LaneField<T> to = own->field();
+#pragma omp parallel for num_threads(threads_)
+  for (int q = 0; q < my; ++q)
+    for (int p = 0; p < mx; ++p) {
+      const std::complex<double> value =
+          scale * values[static_cast<std::size_t>(q) * static_cast<std::size_t>(mx) +
+                         static_cast<std::size_t>(p)];
+      const std::size_t i = (static_cast<std::size_t>(p / lanes<T>) * static_cast<std::size_t>(my) +
+                             static_cast<std::size_t>(q)) *
+                                static_cast<std::size_t>(lanes<T>) +
+                            static_cast<std::size_t>(p % lanes<T>);
+      to.re[i] = static_cast<T>(value.real());
+      to.im[i] = static_cast<T>(value.imag());
+    }
+}
+
+template <class T>
+void HostStackEngine<T>::share_transfer(int gap, int wavelength, int from_gap,
+                                        int from_wavelength) {
+  gaps_[static_cast<std::size_t>(gap)].transfer[static_cast<std::size_t>(wavelength)] =
+      gaps_[static_cast<std::size_t>(from_gap)].transfer[static_cast<std::size_t>(from_wavelength)];
+}
+
+template <class T>
+void HostStackEngine<T>::set_transmission(int layer, int wavelength,
+                                          std::span<const std::complex<double>> t) {
+  const LaneShape& at = shape(layer + 1);
+  const LaneField<T> to = transmission(layer, wavelength).field();
+#pragma omp parallel for num_threads(threads_)
+  for (int row = 0; row < at.ny; ++row)
+    for (int column = 0; column < at.nx; ++column) {
+      const std::complex<double> value =
+          t[static_cast<std::size_t>(row) * static_cast<std::size_t>(at.nx) +
+            static_cast<std::size_t>(column)];
+      to.re[at.index(row, column)] = static_cast<T>(value.real());
+      to.im[at.index(row, column)] = static_cast<T>(value.imag());
+    }
+}
+
+template <class T>
+void HostStackEngine<T>::set_phase(int layer, std::span<const double> phase) {
+  const LaneShape& at = shape(layer + 1);
+  const LaneField<T> to = transmission(layer, 0).field();
+  const std::size_t nx = static_cast<std::size_t>(at.nx);
+#pragma omp parallel num_threads(threads_)
+  {
+    std::vector<T> sine(nx), cosine(nx);
+#pragma omp for
+    for (int row = 0; row < at.ny; ++row) {
+      const double* x = phase.data() + static_cast<std::size_t>(row) * nx;
+      T* const s = sine.data();
+      T* const c = cosine.data();
+#pragma omp simd
+      for (std::size_t i = 0; i < nx; ++i) sine_cosine(x[i], s[i], c[i]);
+      const std::size_t start = at.index(row, 0);
+      for (std::size_t i = 0; i < nx; ++i) {
+        to.re[start + i * static_cast<std::size_t>(lanes<T>)] = c[i];
+        to.im[start + i * static_cast<std::size_t>(lanes<T>)] = s[i];
+      }
+    }
+  }
+}
+
+template <class T>
+void HostStackEngine<T>::phase_gradient(int layer, std::span<double> gradient) {
+  const LaneShape& at = shape(layer + 1);
+  const auto& parts = gradient_[static_cast<std::size_t>(layer)];
+  const std::size_t block_size = at.block_size();
+#pragma omp parallel num_threads(threads_)
+  {
+    std::vector<double> sum(block_size);
+#pragma omp for
+    for (int block = 0; block < at.blocks(); ++block) {
+      std::fill(sum.begin(), sum.end(), 0.0);
+      const std::size_t begin = static_cast<std::size_t>(block) * block_size;
+      for (int part = 0; part < parts_used_; ++part) {
+        const T* from = parts[static_cast<std::size_t>(part)].values.data() + begin;
+        double* const to = sum.data();
+#pragma omp simd
+        for (std::size_t i = 0; i < block_size; ++i) to[i] += static_cast<double>(from[i]);
+      }
+      const int rows = std::min(lanes<T>, at.ny - block * lanes<T>);
+      for (int row = 0; row < rows; ++row) {
+        double* to = gradient.data() + static_cast<std::size_t>(block * lanes<T> + row) *
+                                           static_cast<std::size_t>(at.nx);
+        for (int column = 0; column < at.nx; ++column)
+          to[column] = sum[static_cast<std::size_t>(column * lanes<T> + row)];
+      }
+    }
+  }
+}
+
+template <class T>
+void HostStackEngine<T>::transmission_cotangent(int layer, int wavelength,
+                                                std::span<std::complex<double>> g) {
+  const LaneShape& at = shape(layer + 1);
+  const auto& parts = gradient_[static_cast<std::size_t>(layer)];
+#pragma omp parallel for num_threads(threads_)
+  for (int row = 0; row < at.ny; ++row)
+    for (int column = 0; column < at.nx; ++column) {
+      double re = 0.0, im = 0.0;
+      for (int part = 0; part < parts_used_; ++part) {
+        const ComplexArray<T>& array =
+            parts[static_cast<std::size_t>(part * size_.wavelengths + wavelength)];
+        re += static_cast<double>(array.field().re[at.index(row, column)]);
+        im += static_cast<double>(array.field().im[at.index(row, column)]);
+      }
+      g[static_cast<std::size_t>(row) * static_cast<std::size_t>(at.nx) +
+        static_cast<std::size_t>(column)] = {re, im};
+    }
+}
+
+template class HostStackEngine<float>;
+template class HostStackEngine<double>;
+
+}  // namespace host
+
+template <class T>
+std::unique_ptr<StackEngine<T>> make_host_engine(const StackSize& size, int threads) {
+  return std::make_unique<host::HostStackEngine<T>>(size,
+                                                    threads > 0 ? threads : host::thread_limit());
+}
+template std::unique_ptr<StackEngine<float>> make_host_engine<float>(const StackSize&, int);
+template std::unique_ptr<StackEngine<double>> make_host_engine<double>(const StackSize&, int);
+
+std::size_t estimate_engine_bytes(const StackSize& size, std::size_t scalar_bytes, int batch,
+                                  int threads) {
+  const double scalar = static_cast<double>(scalar_bytes);
+  const double teams = std::min(batch, std::max(threads, 1));
+  double total = 0.0, largest = 0.0, spectrum = 0.0;
+  const auto points = [](int nx, int ny) {
+    return static_cast<double>(nx) * static_cast<double>(ny + 15);
+  };
+  for (std::size_t gap = 0; gap < size.gaps.size(); ++gap) {
+    const GapSize& g = size.gaps[gap];
+    total += 2.0 * size.wavelengths * points(g.mx + 15, g.my) * scalar;
+    const double plane = points(g.nx_out, g.ny_out);
+    total += 2.0 * teams * size.channels() * plane * scalar;
+    if (gap + 1 < size.gaps.size()) {
+      const bool plain = size.plain_phase[gap];
+      total += 2.0 * (plain ? 1 : size.wavelengths) * plane * scalar;
+      total += 2.0 * host::gradient_parts * (plain ? 1 : size.wavelengths) * plane * scalar;
+    }
+    largest = std::max({largest, plane, points(g.nx_in, g.ny_in)});
+    spectrum = std::max(spectrum, points(g.mx + 15, std::max(g.ny_in, g.ny_out)));
+  }
+  total += 2.0 * teams * (3.0 * largest + spectrum) * scalar;
+  return total >= 9.0e18 ? static_cast<std::size_t>(-1) : static_cast<std::size_t>(total);
+}
+
+}  // namespace wavesmith
