@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "kernels/cuda_kernels.cuh"
+#include "kernels/cuda_plan.cuh"
 #include "kernels/cuda_support.cuh"
 #include "kernels/stack_engine.hpp"
 
@@ -20,44 +21,15 @@ namespace {
 using cuda::check;
 using cuda::check_launch;
 using cuda::DeviceArray;
+using cuda::DeviceGap;
+using cuda::DevicePlan;
 
 constexpr int threads_per_block = 256;
-constexpr int largest_device_radix = 10;
 constexpr int most_chunk = 32;  // samples that are on the way at once
 
 unsigned blocks_for(std::size_t items) {
   return static_cast<unsigned>((items + threads_per_block - 1) / threads_per_block);
 }
-
-template <class T>
-struct DevicePlan {
-  DeviceArray<LineStage> stages;
-  DeviceArray<T> twiddle, roots;
-  LinePlanView<T> view;
-
-  explicit DevicePlan(int n) {
-    const LinePlan<T> plan = make_line_plan<T>(n, largest_device_radix);
-    stages = DeviceArray<LineStage>(plan.stages.size());
-    stages.upload(plan.stages);
-    twiddle = DeviceArray<T>(std::max<std::size_t>(plan.twiddle.size(), 1));
-    twiddle.upload(plan.twiddle);
-    roots = DeviceArray<T>(std::max<std::size_t>(plan.roots.size(), 1));
-    roots.upload(plan.roots);
-    view.n = n;
-    view.count = static_cast<int>(plan.stages.size());
-    view.stages = stages.data();
-    view.twiddle = twiddle.data();
-    view.roots = roots.data();
-  }
-};
-
-template <class T>
-struct DeviceGap {
-  GapSize size;
-  std::shared_ptr<DevicePlan<T>> rows, columns;
-  int mx_padded = 0;
-  std::vector<std::shared_ptr<DeviceArray<T>>> transfer;
-};
 
 // Entries of one wavelength's detector, by reading and by pixel.
 struct DeviceDetector {
