@@ -69,7 +69,7 @@ void add_scene_options(CLI::App& app, SceneOptions& options, Words& words) {
       ->type_name("N");
   // One value each, so that the scene may stand behind them.
   app.add_option("--set", options.overrides,
-                 "Overrides a key of the scene: plane.pitch=0.4 mm, layer[2].kind=lens; may be "
+                 "Overrides a key of the scene: grid.pitch=0.4 mm, layer[2].kind=lens; may be "
                  "repeated")
       ->type_name("KEY=VALUE")
       ->expected(1)

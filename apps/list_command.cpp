@@ -49,7 +49,7 @@ std::vector<Line> scene_lines() {
 std::vector<Line> method_lines() {
   std::vector<Line> lines;
   for (const MethodEntry& entry : method_registry()) {
-    lines.push_back({entry.name, entry.needs.empty()
+    lines.push_back({entry.name, entry.needs.empty() || entry.needs == "nothing"
                                      ? entry.sentence
                                      : fmt::format("{} (needs: {})", entry.sentence, entry.needs)});
   }

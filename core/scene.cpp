@@ -86,7 +86,7 @@ class UnusedKeys {
  private:
   void report(const SceneValue& table, const SceneEntry& entry, const std::string& path,
               const std::string& key) {
-    // A key that stands in the scene already is not what the misspelt one was meant to be.
+    // What was meant is likely a key that is missing, and next likely one that is there.
     std::vector<std::string> free_keys, all_keys;
     for (const std::string& name : table.asked) {
       all_keys.push_back(name);
@@ -95,6 +95,7 @@ class UnusedKeys {
       if (!present) free_keys.push_back(name);
     }
     std::string advice = suggestion(entry.key, free_keys);
+    if (advice.empty()) advice = suggestion(entry.key, all_keys);
     if (advice.empty()) {
       const std::string elsewhere = find_asked(document_.root, "", entry.key);
       if (!elsewhere.empty() && elsewhere != path) {

@@ -21,7 +21,7 @@ bool is_key_character(char c) {
 SceneOverride split_override(const std::string& text) {
   const auto fail = [&](const std::string& what) {
     return InputError("--set " + text + ": " + what +
-                      "; write path=value, as in plane.pitch=\"0.4 mm\" or layer[2].kind=lens");
+                      "; write path=value, as in grid.pitch=\"0.4 mm\" or layer[2].kind=lens");
   };
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos) throw fail("there is no = in it");

@@ -269,9 +269,9 @@ TEST(Scene, MistakesInOverridesNameTheOption) {
               scene.root().table("plane").length("pitch");
             }).find("--set plane.pitch=0.4 s: plane.pitch = \"0.4 s\" is a time"),
             0u);
-  EXPECT_NE(message_of([&] {
-              scene.check_all_used();
-            }).find("--set plane.ptich=3: plane.ptich is not a key"),
+  EXPECT_NE(message_of([&] { scene.check_all_used(); })
+                .find("--set plane.ptich=3: plane.ptich is not a key that this scene uses; did you "
+                      "mean \"pitch\"?"),
             std::string::npos);
 }
 
