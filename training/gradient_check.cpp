@@ -21,7 +21,8 @@ class FreeTransmission final : public Layer {
   std::size_t parameter_count() const override { return 2 * plane_.size(); }
   void initial_parameters(std::uint64_t seed, double, std::span<double> parameters) const override {
     const Random random(seed, transmission_stream);
-    for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i] = random.uniform(i, -1.0, 1.0);
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+      parameters[i] = random.uniform(i, -1.0, 1.0);
   }
   void transmission(std::span<const double> p, double, std::span<Complex> t) const override {
     for (std::size_t i = 0; i < t.size(); ++i) t[i] = {p[2 * i], p[2 * i + 1]};
@@ -54,11 +55,11 @@ std::vector<std::size_t> all_of(const InputSet& inputs) {
 }
 
 SampleLoss loss_of(const InputSet& inputs, const Loss& loss) {
-  return [&inputs, &loss](int sample, std::span<const double> readings,
-                          std::span<double> cotangent) {
-    const std::size_t s = static_cast<std::size_t>(sample);
-    return loss.evaluate(readings, inputs.power(s), inputs.target(s), cotangent);
-  };
+  return
+      [&inputs, &loss](int sample, std::span<const double> readings, std::span<double> cotangent) {
+        const std::size_t s = static_cast<std::size_t>(sample);
+        return loss.evaluate(readings, inputs.power(s), inputs.target(s), cotangent);
+      };
 }
 
 double total_loss(DiffractiveSystem& system, const InputSet& inputs, const Loss& loss,
@@ -79,7 +80,8 @@ double total_loss(DiffractiveSystem& system, const InputSet& inputs, const Loss&
 }  // namespace
 
 double transpose_error(const StackDescription& description, const InputSet& inputs,
-                       const Device& device, int threads, std::uint64_t seed) {
+                       const Device& device, int threads, std::uint64_t seed,
+                       const Misalignment& misalignment) {
   StackDescription free = description;
   std::vector<double> parameters;
   for (std::size_t l = 0; l < free.layers.size(); ++l) {
@@ -90,6 +92,7 @@ double transpose_error(const StackDescription& description, const InputSet& inpu
     free.layers[l].layer = layer;
   }
   DiffractiveStack stack(free, Precision::f64, device, threads);
+  stack.set_misalignment(misalignment);
   const std::size_t samples = inputs.count();
   const std::size_t width = static_cast<std::size_t>(free.reading_count);
   std::vector<double> weights(samples * width);
@@ -111,8 +114,8 @@ double transpose_error(const StackDescription& description, const InputSet& inpu
   stack.pull_back(
       static_cast<int>(samples), fill,
       [&](int sample, std::span<const double>, std::span<double> cotangent) {
-        const auto from = weights.begin() + static_cast<std::ptrdiff_t>(
-                                                static_cast<std::size_t>(sample) * width);
+        const auto from =
+            weights.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(sample) * width);
         std::copy_n(from, width, cotangent.begin());
       },
       readings, gradient);
@@ -169,7 +172,8 @@ double finite_difference_error(DiffractiveSystem& system, const InputSet& inputs
     };
     double best = std::numeric_limits<double>::infinity();
     for (const double h : {3e-2, 1e-2, 3e-3}) {
-      const double difference = (8.0 * (at(h) - at(-h)) - (at(2.0 * h) - at(-2.0 * h))) / (12.0 * h);
+      const double difference =
+          (8.0 * (at(h) - at(-h)) - (at(2.0 * h) - at(-2.0 * h))) / (12.0 * h);
       best = std::min(best, relative(difference, slope));
     }
     worst = std::max(worst, best);

@@ -13,10 +13,12 @@ namespace wavesmith {
 // The transpose of the passes against the passes themselves. With every layer's transmission as its
 // own complex parameter the readings are quadratic in each layer, and a central difference of any
 // step is their exact derivative: both sides of <A x, y> = <x, A^H y> without truncation error.
-// Returns the largest |left - right| / (|left| + |right|) over the layers, for random transmissions,
-// directions and cotangents. Does not depend on the layers' own kinds.
+// Returns the largest |left - right| / (|left| + |right|) over the layers, for random
+// transmissions, directions and cotangents. Does not depend on the layers' own kinds. The stack may
+// be misaligned.
 double transpose_error(const StackDescription& description, const InputSet& inputs,
-                       const Device& device, int threads, std::uint64_t seed);
+                       const Device& device, int threads, std::uint64_t seed,
+                       const Misalignment& misalignment = {});
 
 // The exact gradient of the mean loss against central differences along `directions` random
 // directions (fourth order, steps 2h and h, h chosen by scanning). Returns the largest
@@ -31,7 +33,7 @@ double in_situ_error(DiffractiveSystem& system, const InputSet& inputs, const Lo
 
 // Cosine and ratio of lengths of a gradient against the exact one.
 struct GradientAgreement {
-  double direction_error = 0.0;   // 1 - cosine
+  double direction_error = 0.0;  // 1 - cosine
   double length_ratio = 0.0;
 };
 GradientAgreement compare_gradients(std::span<const double> gradient,

@@ -9,6 +9,9 @@
 namespace wavesmith {
 namespace {
 
+// Of the seed, so that noise shares no random numbers with other draws.
+constexpr std::uint64_t noise_stream = 0x4e4f495345ull << 24;
+
 // A Poisson draw of the given mean: by inversion where counts are few, else the normal limit.
 double poisson(const Random& random, std::uint64_t n, double mean) {
   if (mean > 50.0) return std::max(std::round(mean + std::sqrt(mean) * random.normal(n)), 0.0);
@@ -42,7 +45,7 @@ void Interferometer::read(const FieldPlace& place, std::span<Complex> field) con
   const double full = gain * std::pow(std::sqrt(brightest) + reference, 2);
   const double step = settings_.bits > 0 ? full / (std::pow(2.0, settings_.bits) - 1.0) : 0.0;
 
-  const Random random(settings_.seed, occasion_);
+  const Random random(settings_.seed, noise_stream + occasion_);
   const std::uint64_t where =
       ((static_cast<std::uint64_t>(place.sample) * static_cast<std::uint64_t>(channels_) +
         static_cast<std::uint64_t>(place.channel)) *
@@ -57,7 +60,7 @@ void Interferometer::read(const FieldPlace& place, std::span<Complex> field) con
     for (std::size_t k = 0; k < count.size(); ++k) {
       count[k] = gain * std::norm(field[i] + reference * turns[k]);
       if (settings_.photons > 0.0)
-        count[k] = poisson(random, (where * field.size() + i) * exposures + k, count[k]);
+        count[k] = poisson(random, (where << 32) + i * exposures + k, count[k]);
       if (step > 0.0) count[k] = std::min(std::round(count[k] / step) * step, full);
     }
     field[i] = Complex{count[0] - count[2], count[1] - count[3]} / (4.0 * reference * gain);

@@ -60,7 +60,7 @@ Evaluation evaluate(PhysicalSystem& system, const InputSet& inputs, const Loss& 
       const double power = inputs.power(indices[s]);
       sum.loss += loss.evaluate(own, power, target, {});
       sum.accuracy += target.label >= 0 && loss.predicted_class(own) == target.label ? 1.0 : 0.0;
-      sum.efficiency += std::accumulate(own.begin(), own.end(), 0.0) / power;
+      if (power > 0.0) sum.efficiency += std::accumulate(own.begin(), own.end(), 0.0) / power;
     }
     if (progress) progress(first + indices.size());
   }
@@ -206,9 +206,8 @@ void Trainer::run_epoch(State& state, const std::function<void(const Progress&)>
   }
 }
 
-// One iteration of L-BFGS: as many evaluations of all samples as its line search wants. False once
-// it has nothing more to gain.
-bool Trainer::run_lbfgs_iteration(State& state) {
+// One iteration of L-BFGS: as many evaluations of all samples as its line search wants.
+void Trainer::run_lbfgs_iteration(State& state) {
   std::vector<std::size_t> indices(training_.count());
   std::iota(indices.begin(), indices.end(), std::size_t{0});
   const std::size_t width = static_cast<std::size_t>(device_.reading_count());
@@ -240,15 +239,17 @@ bool Trainer::run_lbfgs_iteration(State& state) {
   }
   std::copy(state.lbfgs->point().begin(), state.lbfgs->point().end(), state.parameters.begin());
   state.loss = state.lbfgs->value() * static_cast<double>(training_.count());
+  state.right = std::nan("");  // the line search ends at a point whose readings are not kept
   state.position = training_.count();
   ++state.step;
-  return !state.lbfgs->done();
 }
 
 void Trainer::finish_epoch(State& state) {
   const double count = static_cast<double>(std::max(state.position, std::uint64_t{1}));
   double validation_loss = std::nan(""), validation_accuracy = std::nan("");
   if (validation_ != nullptr) {
+    // Told anew, since a run resumed right here has not had the last batch.
+    if (occasion_) occasion_(state.step);
     model_.set_parameters(state.parameters);
     const Evaluation found = evaluate(model_, *validation_, loss_, options_.batch);
     validation_loss = found.loss;
@@ -286,11 +287,14 @@ TrainingOutcome Trainer::run(std::vector<double> parameters,
   }
   if (options_.resume) load(state);
 
-  bool stopped_early = false;
+  const auto is_settled = [&] {
+    return (state.lbfgs && state.lbfgs->done()) ||
+           (options_.patience > 0 && state.since_best >= options_.patience);
+  };
+  bool stopped_early = is_settled();
   while (state.epoch < options_.epochs && !state.interrupted && !stopped_early) {
-    bool more = true;
     if (state.lbfgs) {
-      more = run_lbfgs_iteration(state);
+      run_lbfgs_iteration(state);
       if (progress)
         progress({state.epoch, state.position, state.position,
                   state.loss / static_cast<double>(state.position), 0.0});
@@ -299,9 +303,9 @@ TrainingOutcome Trainer::run(std::vector<double> parameters,
     }
     if (state.interrupted && state.optimizer) break;
     finish_epoch(state);
-    stopped_early = !more || (options_.patience > 0 && state.since_best >= options_.patience);
-    if (state.lbfgs && seconds_since(state.saved) < options_.checkpoint_interval && more &&
-        !state.interrupted)
+    stopped_early = is_settled();
+    if (state.lbfgs && seconds_since(state.saved) < options_.checkpoint_interval &&
+        !stopped_early && !state.interrupted && state.epoch < options_.epochs)
       continue;  // iterations of a design take milliseconds
     if (after_epoch) after_epoch(state.epoch, state.parameters);
     save(state);
@@ -313,7 +317,7 @@ TrainingOutcome Trainer::run(std::vector<double> parameters,
                           state.history,
                           state.epoch,
                           state.interrupted,
-                          stopped_early,
+                          stopped_early && state.epoch < options_.epochs,
                           state.elapsed()};
   return outcome;
 }

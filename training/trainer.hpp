@@ -75,7 +75,7 @@ class Trainer {
  private:
   struct State;
   void run_epoch(State& state, const std::function<void(const Progress&)>& progress);
-  bool run_lbfgs_iteration(State& state);
+  void run_lbfgs_iteration(State& state);
   void save(const State& state) const;
   void load(State& state) const;
   void finish_epoch(State& state);
