@@ -53,16 +53,20 @@ int gradcheck_command(const SceneOptions& options) {
     fmt::print("  no layers, so there is no gradient to check\n");
     return static_cast<int>(Status::done);
   }
-  // Rounding to levels has no derivative: what is checked is the layer without it.
-  bool quantised = false;
+  // Rounding to levels has no derivative, and a clamp none at its ends: what is checked is the
+  // layer without levels, with smooth ends.
+  bool quantised = false, clamped = false;
   for (std::size_t l = 0; l < problem.layers.size(); ++l) {
     LayerSpec& spec = problem.layers[l].spec;
-    if (spec.design.levels == 0) continue;
-    quantised = true;
+    if (spec.design.levels == 0 && spec.bound != Bound::clamp) continue;
+    quantised |= spec.design.levels > 0;
+    clamped |= spec.bound == Bound::clamp;
     spec.design.levels = 0;
+    spec.bound = Bound::sigmoid;
     problem.description.layers[l].layer = make_layer(spec, problem.layers[l].plane);
   }
   if (quantised) fmt::print("  quantised layers are checked without their levels\n");
+  if (clamped) fmt::print("  clamped layers are checked with a sigmoid\n");
 
   const ProblemInputs all = make_inputs(problem, options.data_dir);
   const FewInputs inputs(all.training, checked_samples);

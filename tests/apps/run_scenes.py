@@ -1,0 +1,124 @@
+"""Runs the ladder of scenes with the program: every expectation must hold.
+
+usage: run_scenes.py PROGRAM SCENES_FOLDER [DATA_FOLDER] [--only WORD]
+
+Textbook cases and designs are run, some of them with other distances or levels, too. Trainings on
+data sets take minutes to hours: they are checked, and their gradients are checked on a few samples
+where the data is at hand.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+# Scene, overrides. Numbers in the overrides are known without the program: see each scene.
+RUNS = [
+    ("01_two_colour_splitter", ["training.epochs=3", "evaluate.draws=0", "expect={}"]),
+    ("02_circular_aperture", []),
+    ("03_arago_spot", []),
+    ("04_gaussian_beam", []),
+    ("04_gaussian_beam", ["detector.distance=99.291803 mm", "expect.share_within_w=[0.958, 0.960]",
+                          "expect.width_x=[223.606e-6, 223.608e-6]",
+                          "expect.width_y=[223.606e-6, 223.608e-6]"]),
+    ("05_lens_focus", []),
+    ("06_square_aperture", []),
+    ("06_square_aperture", ["detector.distance=200 mm", "expect.middle=[0.746, 0.753]"]),
+    ("07_talbot", []),
+    ("07_talbot", ["detector.distance=20 mm", "expect.share_slit=[-1e-5, 1e-5]",
+                   "expect.share_between=[0.99999, 1.00001]"]),
+    ("08_straight_edge", []),
+    ("09_quantised_lens", []),
+    ("09_quantised_lens", ["layer[0].levels=2", "expect.peak=[6900, 7200]"]),
+    ("09_quantised_lens", ["layer[0].levels=0", "expect.peak=[17270, 17460]",
+                           "expect.width=[0.598e-6, 0.603e-6]"]),
+    ("16_beam_splitter", ["training.epochs=40", "expect={}"]),
+    ("17_hologram", ["training.epochs=20", "expect.loss=[0, 0.3]"]),
+    ("20_partial_coherence", []),
+    ("21_measured_modulator", ["training.epochs=60", "expect.share_spot=[0.4, 1]"]),
+    ("22_sampling_near", []),
+    ("23_sampling_far", []),
+]
+
+# Scenes that the program must refuse.
+REFUSED = [("22_sampling_near", ["propagation.method=rayleigh_sommerfeld"])]
+
+# Small enough for double precision and finite differences.
+SMALL = ["grid.samples=60", "source.samples=56", "detector.size=2 mm", "detector.spacing_x=5 mm",
+         "detector.spacing_y=5 mm"]
+GRADIENTS = [
+    ("01_two_colour_splitter", ["grid.samples=32", "detector.region[0].x=-20 um",
+                                "detector.region[1].x=20 um", "detector.region[2].x=20 um",
+                                "detector.region[3].x=-20 um"]),
+    ("09_quantised_lens", ["grid.samples=101"]),
+    ("10_lin_2018_mnist", SMALL),
+    ("11_mengu_2019_mnist", SMALL),
+    ("12_li_2019_mnist", SMALL + ["detector.gap=0.4 mm"]),
+    ("13_lin_2018_fashion", SMALL),
+    ("14_dual_wavelength_2025", SMALL),
+    ("15_printed_network", SMALL),
+    ("16_beam_splitter", []),
+    ("17_hologram", ["grid.samples=120"]),
+    ("18_trained_on_the_model", SMALL),
+    ("19_in_situ", SMALL),
+    ("20_partial_coherence", ["source.modes=4"]),
+    ("21_measured_modulator", []),
+]
+
+
+def call(program, command, scene, overrides, data, extra=()):
+    words = [program, command, str(scene), *extra]
+    if data:
+        words += ["--data", data]
+    for override in overrides:
+        words += ["--set", override]
+    start = time.time()
+    done = subprocess.run(words, capture_output=True, text=True)
+    return done, time.time() - start
+
+
+def main():
+    words, only = sys.argv[1:], ""
+    if "--only" in words:
+        at = words.index("--only")
+        only = words[at + 1]
+        del words[at : at + 2]
+    program, scenes = words[0], pathlib.Path(words[1])
+    data = words[2] if len(words) > 2 else os.environ.get("WAVESMITH_DATA", "")
+    failures = 0
+
+    def report(what, overrides, done, seconds, good):
+        nonlocal failures
+        failures += 0 if good else 1
+        print(f"{'ok   ' if good else 'FAILS'} {seconds:6.1f} s  {what} {' '.join(overrides)}")
+        if not good:
+            print(done.stdout + done.stderr)
+        sys.stdout.flush()
+
+    with tempfile.TemporaryDirectory() as folder:
+        for name, overrides in RUNS:
+            if only in name:
+                done, seconds = call(program, "run", scenes / f"{name}.toml", overrides, data,
+                                     ["--quiet", "--out", os.path.join(folder, name)])
+                report(f"run {name}", overrides, done, seconds, done.returncode == 0)
+    for name, overrides in REFUSED:
+        if only in name:
+            done, seconds = call(program, "check", scenes / f"{name}.toml", overrides, data)
+            report(f"refused {name}", overrides, done, seconds, done.returncode == 2)
+    for scene in sorted(scenes.glob("*.toml")):
+        if only in scene.stem:
+            done, seconds = call(program, "check", scene, [], data)
+            report(f"check {scene.stem}", [], done, seconds, done.returncode == 0)
+    for name, overrides in GRADIENTS:
+        if only in name:
+            done, seconds = call(program, "gradcheck", scenes / f"{name}.toml", overrides, data)
+            missing = done.returncode == 3  # the data set
+            report(f"gradcheck {name}" + (" (no data here)" if missing else ""), overrides, done,
+                   seconds, done.returncode == 0 or missing)
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
