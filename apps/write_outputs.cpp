@@ -43,7 +43,7 @@ void write_result(const FinishedRun& run, OutputFolder& folder) {
 }
 
 #ifdef WAVESMITH_HAS_VTK
-void write_light(const FinishedRun& run, OutputFolder& folder) {
+void write_light(const FinishedRun& run, OutputFolder& folder, std::vector<std::string>& left_out) {
   const OutputPart& wanted = run.problem.output;
   if (!wanted.fields && !wanted.pictures) return;
   const std::size_t first = 0;
@@ -51,6 +51,8 @@ void write_light(const FinishedRun& run, OutputFolder& folder) {
   const auto layers = record_layers(run);
   // Of a data set there are many sources, and none of them is the one to look at.
   const Frame side = run.problem.data ? Frame{} : record_side(run);
+  if (!run.problem.data && side.arrays.empty())
+    left_out.push_back("no side view: the stack has no length, or its modes need too much memory");
   if (wanted.fields) write_fields(planes, layers, side, run.problem, folder);
   if (!wanted.pictures) return;
   write_pictures(planes, layers, side, run, folder);
@@ -70,7 +72,7 @@ std::vector<std::string> write_outputs(const DiffractiveProblem& problem,
   if (findings.trained) folder.add("history.csv", "one row an epoch or iteration");
   if (problem.output.design) left_out = write_design(run, folder);
 #ifdef WAVESMITH_HAS_VTK
-  write_light(run, folder);
+  write_light(run, folder, left_out);
 #else
   if (problem.output.fields || problem.output.pictures)
     left_out.push_back("no fields and pictures: this program was built without VTK");

@@ -6,6 +6,7 @@
 #include "apps/history_charts.hpp"
 #include "apps/outputs.hpp"
 #include "apps/picture_parts.hpp"
+#include "core/units.hpp"
 #include "viz/pictures.hpp"
 
 namespace wavesmith {
@@ -78,7 +79,10 @@ void write_pictures(const std::vector<PlaneRecord>& planes, const std::vector<La
              folder.add("images/planes.png", "Intensity on every plane" + sample), columns);
   if (!on_layers.empty())
     write_some(on_layers, "Layers", upright,
-               folder.add("images/layers.png", "What each layer does to the light"));
+               folder.add("images/layers.png", "What each layer does to the light"),
+               wavelengths > 1 && on_layers.size() % wavelengths == 0
+                   ? static_cast<int>(on_layers.size() / wavelengths)
+                   : 0);
   for (Picture& picture : on_detector)
     if (upright) picture.title += sample;
   write_some(
@@ -89,7 +93,9 @@ void write_pictures(const std::vector<PlaneRecord>& planes, const std::vector<La
     std::vector<Picture> views;
     for (std::size_t k = 0; k < side.arrays.size(); ++k) {
       views.push_back(picture_of(side, side.arrays[k].name));
-      views.back().title = at_wavelength(side.title, problem, k);
+      views.back().title =
+          wavelengths == 1 ? side.title
+                           : format_quantity(problem.description.wavelengths[k], Dimension::length);
       views.back().label = "intensity";
       // A focus outshines everything on its way: three decades show both.
       const double most = colour_range(views.back())[1];
