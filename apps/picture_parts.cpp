@@ -85,8 +85,7 @@ std::vector<float> with_region_outlines(const Detector& detector, std::span<cons
   for (int reading = 0; reading < detector.reading_count; ++reading) {
     std::fill(inside.begin(), inside.end(), char{0});
     for (const DetectorEntry& entry : detector.entries)
-      if (entry.reading == reading && entry.weight >= 0.499 * detector.plane.cell_area())
-        inside[entry.sample] = 1;
+      if (entry.reading == reading) inside[entry.sample] = 1;
     const auto is_inside = [&](int i, int j) {
       return i >= 0 && j >= 0 && i < nx && j < ny &&
              inside[static_cast<std::size_t>(j) * static_cast<std::size_t>(nx) +

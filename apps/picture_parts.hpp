@@ -25,8 +25,8 @@ void turn_upright(Picture& picture);
 std::string at_wavelength(const std::string& title, const DiffractiveProblem& problem,
                           std::size_t wavelength);
 
-// An intensity on the detector plane drawn with `fine` by `fine` points a sample, and the edges of
-// detector regions as lines that are not a number.
+// An intensity on the detector plane drawn with `fine` by `fine` points a sample, with lines that
+// are not a number about the samples that each detector region reads, if only in part.
 std::vector<float> with_region_outlines(const Detector& detector, std::span<const double> intensity,
                                         int fine);
 
