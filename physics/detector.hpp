@@ -12,9 +12,9 @@ namespace wavesmith {
 
 // One sample's share in one reading.
 struct DetectorEntry {
-  int reading;          // which reading
-  std::size_t sample;   // row-major index on the plane
-  double weight;        // [m^2]: cell area times the share of the cell inside the region
+  int reading;         // which reading
+  std::size_t sample;  // row-major index on the plane
+  double weight;       // [m^2]: cell area times the share of the cell inside the region
 };
 
 // Readings are linear in intensity: reading_r = sum over entries with reading == r of
@@ -23,7 +23,7 @@ struct DetectorEntry {
 struct Detector {
   Plane plane;
   int reading_count = 0;
-  std::vector<std::string> names;       // one per reading
+  std::vector<std::string> names;  // one per reading
   std::vector<DetectorEntry> entries;
 };
 

@@ -52,7 +52,7 @@ TEST(Csv, TakesTheLastOrTheNamedColumnAsLabel) {
   EXPECT_TRUE(numbers.class_names.empty());
 
   const CsvNumbers words = parse("x,kind,y\n1,pear,2\n3,apple,4\n5,pear,6\n",
-                               {CsvHeader::detect, CsvLabel::named, "kind"});
+                                 {CsvHeader::detect, CsvLabel::named, "kind"});
   EXPECT_EQ(words.names, (Strings{"x", "y"}));
   EXPECT_EQ(words.values, (Values{1, 2, 3, 4, 5, 6}));
   EXPECT_EQ(words.labels, (std::vector<int>{1, 0, 1}));
