@@ -182,7 +182,7 @@ TEST(Trainer, ResumingWhatIsDoneChangesNothing) {
     options.resume = true;
     const TrainingOutcome again = train(recipe, options);
     expect_same(again, done, optimizer);
-    EXPECT_GT(again.seconds, 0.5 * done.seconds);  // those before the resumption count
+    EXPECT_GE(again.seconds, done.history.column("seconds").back());  // they go on counting
   }
 }
 
