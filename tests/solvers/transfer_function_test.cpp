@@ -299,10 +299,18 @@ TEST(TransferFunction, BadGapsAreRefusedWithASentence) {
   bad[13].in.nx = bad[13].out.nx = std::numeric_limits<int>::max();
   for (std::size_t i = 0; i < bad.size(); ++i)
     EXPECT_THROW(transfer_function(bad[i]), InputError) << i;
-  try {
-    transfer_function(bad[12]);
-  } catch (const InputError& error) {
-    EXPECT_NE(std::string(error.what()).find("GiB"), std::string::npos) << error.what();
+
+  // A plane, and a DFT grid, that are too large: the refusal states the memory.
+  Gap padded = good;
+  padded.in.nx = padded.in.ny = padded.out.nx = padded.out.ny = 8000;
+  padded.padding = 20.0;
+  for (const auto& [gap, unit] : {std::pair{bad[12], " GB"}, std::pair{padded, " GiB"}}) {
+    try {
+      transfer_function(gap);
+      FAIL() << "accepted";
+    } catch (const InputError& error) {
+      EXPECT_NE(std::string(error.what()).find(unit), std::string::npos) << error.what();
+    }
   }
 }
 
