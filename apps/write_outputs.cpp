@@ -4,7 +4,6 @@
 
 #include "apps/outputs.hpp"
 #include "core/atomic_file.hpp"
-#include "core/version.hpp"
 
 namespace wavesmith {
 
@@ -27,7 +26,7 @@ void write_result(const FinishedRun& run, OutputFolder& folder) {
   const std::filesystem::path path = folder.add("result.json", "the numbers, for other programs");
   nlohmann::ordered_json result;
   result["scene"] = run.settings.scene;
-  result["version"] = version;
+  result["version"] = WAVESMITH_VERSION;
   result["device"] = findings.device;
   result["precision"] = run.settings.precision == Precision::f32 ? "f32" : "f64";
   result["seed"] = run.settings.seed;

@@ -9,7 +9,6 @@
 #include "apps/outputs.hpp"
 #include "core/atomic_file.hpp"
 #include "core/progress.hpp"
-#include "core/version.hpp"
 #include "viz/report.hpp"
 
 namespace wavesmith {
@@ -108,7 +107,7 @@ void write_report(const FinishedRun& run, OutputFolder& folder) {
       report.scene += "#   --set " + change + "\n";
   }
   report.footer =
-      fmt::format("Wavesmith {}, {}, {}, seed {}", version, run.findings.device,
+      fmt::format("Wavesmith {}, {}, {}, seed {}", WAVESMITH_VERSION, run.findings.device,
                   run.settings.precision == Precision::f32 ? "f32" : "f64", run.settings.seed);
   write_file(path, render_report(report));
 }
