@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 #include "solvers/plane_wave.hpp"
 
@@ -10,7 +11,8 @@ namespace wavesmith {
 namespace {
 
 constexpr double pi = std::numbers::pi;
-constexpr int frequencies = 64;  // per half axis of the band
+constexpr int frequencies = 64;      // steps per half axis of the band
+constexpr int fewest_reaching = 24;  // of them at angles that reach the output window
 constexpr int edge_points = 128;
 
 double square(double x) {
@@ -50,6 +52,15 @@ struct Side {
   bool in_band(double walk) const {
     return period == 0.0 || std::abs(walk - offset) <= 0.5 * period;
   }
+
+  // The walks of either sign that reach the window lie between these.
+  double least_walk() const { return std::max(0.0, std::abs(offset) - 0.5 * (source + window)); }
+  double most_walk() const { return std::abs(offset) + 0.5 * (source + window); }
+};
+
+// A step of the band's positive half: its middle and its width [1/m].
+struct Step {
+  double frequency, width;
 };
 
 Side make_side(int n_in, int n_out, double spacing, double offset, int grid, double illuminated,
@@ -81,19 +92,16 @@ class Budget {
     // Cubic spacing puts the points where the spectrum of a wide disc is; a flat spectrum needs
     // them at grazing directions.
     const double power = disc_ > 0.0 ? 3.0 : 1.0;
-    for (int j = 0; j < frequencies; ++j) {
-      for (int i = 0; i < frequencies; ++i) {
-        const double s = (i + 0.5) / frequencies, t = (j + 0.5) / frequencies;
-        const double u = x_.nyquist() * std::pow(s, power);
-        const double v = y_.nyquist() * std::pow(t, power);
-        const double weight = density(u, v) * square(power) * std::pow(s * t, power - 1.0);
+    const std::vector<Step> along_x = steps(x_, y_, power), along_y = steps(y_, x_, power);
+    for (const auto& [v, height] : along_y) {
+      for (const auto& [u, width] : along_x) {
+        const double weight = density(u, v) * width * height;
         for (const double sign_x : {1.0, -1.0})
           for (const double sign_y : {1.0, -1.0}) add_wave(sign_x * u, sign_y * v, weight);
       }
     }
-    const double cell = x_.nyquist() * y_.nyquist() / square(frequencies);
-    add_edges(x_, y_, cell);
-    add_edges(y_, x_, cell);
+    add_edges(x_, y_);
+    add_edges(y_, x_);
     for (double* part : {&sum_.propagating, &sum_.landed, &sum_.angular_spectrum,
                          &sum_.band_limited, &sum_.rayleigh_sommerfeld, &sum_.fresnel})
       *part /= total_;
@@ -101,6 +109,35 @@ class Budget {
   }
 
  private:
+  // Steps of `side`, u = nyquist s^power at equal steps of s. A far, small window is reached by so
+  // few of them, or none, that those which reach it are made narrower and the others wider.
+  std::vector<Step> steps(const Side& side, const Side& other, double power) const {
+    std::vector<double> ends{0.0, 1.0};
+    std::vector<double> counts{frequencies};
+    if (z_ > 0.0 && side.period > 0.0) {
+      const double least = side.least_walk();
+      const double low = k_ * least / std::hypot(z_, least, other.most_walk());
+      const double high = k_ * side.most_walk() / z_;
+      const auto place = [&](double u) { return std::pow(u / side.nyquist(), 1.0 / power); };
+      const double begin = place(low), end = std::min(1.0, place(high));
+      if (begin < 1.0 && (end - begin) * frequencies < fewest_reaching) {
+        ends = {0.0, begin, end, 1.0};
+        const double others = (frequencies - fewest_reaching) / (1.0 - end + begin);
+        counts = {std::ceil(begin * others), fewest_reaching, std::ceil((1.0 - end) * others)};
+      }
+    }
+    std::vector<Step> list;
+    for (std::size_t part = 0; part < counts.size(); ++part) {
+      const double length = (ends[part + 1] - ends[part]) / counts[part];
+      for (int i = 0; i < static_cast<int>(counts[part]); ++i) {
+        const double s = ends[part] + (i + 0.5) * length;
+        list.push_back({side.nyquist() * std::pow(s, power),
+                        side.nyquist() * power * std::pow(s, power - 1.0) * length});
+      }
+    }
+    return list;
+  }
+
   // Power per (1/m)^2, in any unit. For the disc the mean of J1(a)^2 over its oscillation.
   double density(double u, double v) const {
     if (disc_ == 0.0) return 1.0;
@@ -165,25 +202,22 @@ class Budget {
   }
 
   // Waves diffracted by a sharp end of the band, across `side`.
-  void add_edges(const Side& side, const Side& other, double cell) {
+  void add_edges(const Side& side, const Side& other) {
     if (side.period == 0.0 || z_ == 0.0) return;
-    for (int j = 0; j < frequencies; ++j) {
-      const double t = (j + 0.5) / frequencies;
-      const double v = other.nyquist() * t * t * t;
+    for (const auto& [v, width] : steps(other, side, 3.0)) {
       const double rest = k_ * k_ - v * v;
       if (rest <= 0.0) continue;
-      const double width = other.nyquist() * 3.0 * t * t / frequencies;
       const double lands = other.landed(z_ * v / k_) + other.landed(-z_ * v / k_);
       if (lands == 0.0) continue;
       for (const double sign : {1.0, -1.0}) {
         const double cut = side.offset + sign * 0.5 * side.period;
         const double u_cut = cut * std::sqrt(rest / (z_ * z_ + cut * cut));
         if (sign * cut > 0.0 && std::abs(u_cut) < side.nyquist())
-          sum_.band_limited += edge_power(side, cut, u_cut, v, side.period) * lands * width / cell;
+          sum_.band_limited += edge_power(side, cut, u_cut, v, side.period) * lands * width;
         if (square(side.nyquist()) < rest) {
           const double u_end = sign * side.nyquist();
           const double end = z_ * u_end / std::sqrt(rest - u_end * u_end);
-          sum_.rayleigh_sommerfeld += edge_power(side, end, u_end, v, 0.0) * lands * width / cell;
+          sum_.rayleigh_sommerfeld += edge_power(side, end, u_end, v, 0.0) * lands * width;
         }
       }
     }

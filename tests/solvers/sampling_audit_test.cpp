@@ -61,6 +61,27 @@ TEST(SamplingAudit, LayerPowerBudget) {
               inside, 1e-3);
 }
 
+// A window of width B that is far and small receives B dx / (lambda z) of a random layer's band
+// along each axis, wherever in that band it lies; its kernel is sampled well.
+TEST(SamplingAudit, FarAndSmallWindows) {
+  for (const double spacing : {2.5e-6, 10e-6})
+    for (const double distance : {0.5, 20.0})
+      for (const double angle : {0.0, 0.01}) {
+        Gap gap;
+        gap.in = Plane{400, 300, spacing, spacing, 0.0, 0.0};
+        gap.out = Plane{100, 60, spacing, spacing, angle * distance, -0.5 * angle * distance};
+        gap.wavelength = 500e-9;
+        gap.distance = distance;
+        gap.method = PropagationMethod::rayleigh_sommerfeld;
+        const double per_sample = spacing * spacing / (gap.wavelength * distance);
+        const double exact = 6000.0 * per_sample * per_sample;
+        const SamplingAudit result = audit(gap);
+        EXPECT_NEAR(result.landing_fraction / exact, 1.0, 0.01) << spacing << " " << distance;
+        EXPECT_EQ(result.verdict, Verdict::ok) << spacing << " " << distance << " " << angle;
+        EXPECT_GT(result.snr, 20.0);
+      }
+}
+
 // Power that arrives, by computation on a window so wide that next to nothing leaves it.
 TEST(SamplingAudit, LandingFractionIsThatOfTheField) {
   for (const double distance : {3e-3, 10e-3}) {
