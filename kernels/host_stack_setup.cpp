@@ -168,16 +168,20 @@ template std::unique_ptr<StackEngine<double>> make_host_engine<double>(const Sta
 std::size_t estimate_engine_bytes(const StackSize& size, std::size_t scalar_bytes, int batch,
                                   int threads) {
   const double scalar = static_cast<double>(scalar_bytes);
-  const double teams = std::min(batch, std::max(threads, 1));
+  const double teams = std::min(batch, threads > 0 ? threads : host::thread_limit());
   double total = 0.0, largest = 0.0, spectrum = 0.0;
   const auto points = [](int nx, int ny) {
     return static_cast<double>(nx) * static_cast<double>(ny + 15);
   };
+  // Fields on every plane, the source's too, and what an instrument reads in their place.
+  const double fields = 2.0 * 2.0 * teams * size.channels() * scalar;
+  if (!size.gaps.empty())
+    total += fields * points(size.gaps.front().nx_in, size.gaps.front().ny_in);
   for (std::size_t gap = 0; gap < size.gaps.size(); ++gap) {
     const GapSize& g = size.gaps[gap];
     total += 2.0 * size.wavelengths * points(g.mx + 15, g.my) * scalar;
     const double plane = points(g.nx_out, g.ny_out);
-    total += 2.0 * teams * size.channels() * plane * scalar;
+    total += fields * plane;
     if (gap + 1 < size.gaps.size()) {
       const bool plain = size.plain_phase[gap];
       total += 2.0 * (plain ? 1 : size.wavelengths) * plane * scalar;

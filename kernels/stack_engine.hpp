@@ -112,7 +112,8 @@ std::unique_ptr<StackEngine<T>> make_host_engine(const StackSize& size, int thre
 template <class T>
 std::unique_ptr<StackEngine<T>> make_cuda_engine(const StackSize& size, int device);
 
-// Memory that an engine of this size takes [bytes], before it is made.
+// Memory that an engine of this size takes at most [bytes], before it is made: with gradients, and
+// with an instrument's readings of all fields. threads <= 0: all.
 std::size_t estimate_engine_bytes(const StackSize& size, std::size_t scalar_bytes, int batch,
                                   int threads);
 

@@ -1,0 +1,145 @@
+// The leapfrog engine on the CPU: its memory, and what is done to a row.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "kernels/host_memory.hpp"
+#include "kernels/leapfrog.hpp"
+#include "kernels/leapfrog_terms.hpp"
+
+namespace wavesmith::host {
+
+// How rows lie in memory: zeros (or the other end) in front of and behind each, and a row of zeros
+// around every plane of them.
+struct RowLayout {
+  int nx = 0, ny = 0, nz = 0;
+  int pad = 0;             // numbers in front of a row: one vector
+  std::size_t row = 0;     // from row to row
+  std::size_t plane = 0;   // from plane to plane
+  std::size_t length = 0;  // of one component
+
+  RowLayout() = default;
+  RowLayout(const std::array<int, 3>& points, std::size_t number_bytes);
+  // Of point (0, j, k); j from -1 to ny, k from -1 to nz.
+  std::size_t at(int j, int k) const {
+    return static_cast<std::size_t>(k + 1) * plane + static_cast<std::size_t>(j + 1) * row +
+           static_cast<std::size_t>(pad);
+  }
+};
+
+template <class T>
+class HostLeapfrog final : public LeapfrogEngine<T> {
+ public:
+  HostLeapfrog(const LeapfrogSize& size, const LeapfrogSchedule& schedule);
+
+  const LeapfrogSize& size() const override { return size_; }
+  void set_metric(int axis, const LineMetric& metric) override;
+  void set_coefficient(int component, std::span<const double> values) override;
+  void set_decay(int component, std::span<const double> values) override;
+  int add_drive(int component, const GridBox& box, int rank,
+                std::span<const double> weights) override;
+  std::span<T> drive_signals(int drive, int steps) override;
+  int add_tap(int component, const GridBox& box, int every) override;
+  std::span<const T> tap_record(int tap) const override;
+  void run(long first, int steps) override;
+  void set_transposed(bool transposed) override;
+  void read_field(int component, std::span<double> values) const override;
+  void write_field(int component, std::span<const double> values) override;
+  std::size_t state_size() const override;
+  void save_state(std::span<T> state) const override;
+  void load_state(std::span<const T> state) override;
+  typename LeapfrogEngine<T>::Peak peak(int component) const override;
+  std::size_t bytes() const override;
+
+  // What the schedules call, row by row.
+  void first(long step, int j, int k);
+  void second(long step, int j, int k);
+  void wrap_first();
+  void wrap_second();
+
+ private:
+  struct Metric {
+    HostArray<T> node, centre;
+    std::vector<T> node_decay, node_gain, centre_decay, centre_gain;
+  };
+  struct Drive {
+    int component = 0, rank = 0;
+    GridBox box;
+    std::vector<T> weights;  // [rank][point]
+    std::vector<T> signals;
+    int steps = 0;
+  };
+  struct Tap {
+    int component = 0, every = 1;
+    GridBox box;
+    std::vector<T> record;
+  };
+  // A drive or a tap in one row.
+  struct Hook {
+    bool tap;
+    int index;
+    std::size_t offset;  // of the row in the box
+  };
+
+  T* row(int component, int j, int k) {
+    return fields_.data() + field_offset_[static_cast<std::size_t>(component)] + layout_.at(j, k);
+  }
+  const T* row(int component, int j, int k) const {
+    return fields_.data() + field_offset_[static_cast<std::size_t>(component)] + layout_.at(j, k);
+  }
+  const T* coefficient_row(int component, int j, int k) const {
+    return coefficients_[static_cast<std::size_t>(component)].data() + layout_.at(j, k);
+  }
+  bool uniform(int component) const {
+    return coefficients_[static_cast<std::size_t>(component)].size() == 0;
+  }
+  bool group_uniform(bool first_group) const;
+  bool varies(int axis) const { return varies_[static_cast<std::size_t>(axis)]; }
+  T along(int axis, bool node, int index) const {
+    const Metric& m = metrics_[static_cast<std::size_t>(axis)];
+    return (node ? m.node : m.centre).data()[index];
+  }
+  // Where psi of a first- or second-group term is kept in row (j, k): nullptr outside of shells
+  // along y and z. Along x: the low segment, the high one behind it.
+  T* psi_row(bool first_group, std::size_t term, int j, int k);
+  int shell_index(int axis, int index) const;
+
+  void apply_decay(int component, int j, int k);
+  template <class Coefficient>
+  void update_first(int j, int k, Coefficient cx, Coefficient cy, Coefficient cz);
+  template <class Coefficient>
+  void update_second(int j, int k, Coefficient cx, Coefficient cy, Coefficient cz);
+  template <class Coefficient, bool Y, bool Z>
+  void update_scalar(int j, int k, Coefficient c);
+  template <class Coefficient, bool Y, bool Z>
+  void update_vector(int j, int k, Coefficient cx, Coefficient cy, Coefficient cz);
+  void filter_differences(bool first_group, int j, int k);
+  void difference_filtered(bool first_group, int j, int k);
+  void filter_fields(bool first_group, int j, int k);
+  void apply_walls(int j, int k);
+  void apply_hooks(bool first_group, long step, int j, int k);
+  void index_hooks();
+
+  LeapfrogSize size_;
+  LeapfrogSchedule schedule_;
+  int threads_;
+  RowLayout layout_;
+  std::array<bool, 3> varies_{};
+  bool transposed_ = false;
+  long first_step_ = 0;
+  HostArray<T> fields_, psi_;
+  std::vector<std::size_t> field_offset_;
+  std::array<std::array<std::size_t, 6>, 2> psi_offset_{};  // [group][term]
+  std::array<Metric, 3> metrics_;
+  std::vector<HostArray<T>> coefficients_, decays_;
+  std::vector<T> uniform_coefficient_;
+  std::vector<Drive> drives_;
+  std::vector<Tap> taps_;
+  // Hooks of row (j, k): hooks_[g][hook_begin_[g][row] .. hook_begin_[g][row + 1]).
+  std::array<std::vector<Hook>, 2> hooks_;
+  std::array<std::vector<std::uint32_t>, 2> hook_begin_;
+  bool hooks_indexed_ = false;
+};
+
+}  // namespace wavesmith::host

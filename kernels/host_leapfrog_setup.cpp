@@ -1,0 +1,312 @@
+// Memory, media, drives, taps and state of the CPU's leapfrog engine.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "kernels/host_leapfrog.hpp"
+#include "kernels/host_team.hpp"
+
+namespace wavesmith {
+namespace host {
+namespace {
+
+// Components lie this far apart beyond their length, so that the same point of all of them does not
+// fall into the same set of the caches.
+constexpr std::size_t stagger_bytes = 33088;
+
+template <class T>
+constexpr std::size_t stagger() {
+  return stagger_bytes / sizeof(T);
+}
+
+std::size_t psi_length(const LeapfrogSize& size, const RowLayout& layout, int direction) {
+  const std::size_t d = static_cast<std::size_t>(direction);
+  const std::size_t shell = static_cast<std::size_t>(size.shell_low[d] + size.shell_high[d]);
+  const std::size_t ny = static_cast<std::size_t>(layout.ny);
+  const std::size_t nz = static_cast<std::size_t>(layout.nz);
+  if (direction == 0) return shell * ny * nz;
+  return shell * (direction == 1 ? nz : ny) * (layout.row - static_cast<std::size_t>(layout.pad));
+}
+
+}  // namespace
+
+RowLayout::RowLayout(const std::array<int, 3>& points, std::size_t number_bytes)
+    : nx(points[0]), ny(points[1]), nz(points[2]) {
+  pad = static_cast<int>(64 / number_bytes);
+  const std::size_t vector = static_cast<std::size_t>(pad);
+  row = vector + (static_cast<std::size_t>(nx) + vector) / vector * vector;
+  if (row * number_bytes % 4096 == 0) row += vector;
+  plane = row * static_cast<std::size_t>(ny + 2);
+  length = plane * static_cast<std::size_t>(nz + 2);
+}
+
+template <class T>
+HostLeapfrog<T>::HostLeapfrog(const LeapfrogSize& size, const LeapfrogSchedule& schedule)
+    : size_(size),
+      schedule_(schedule),
+      threads_(schedule.threads > 0 ? schedule.threads : thread_limit()),
+      layout_(size.points, sizeof(T)) {
+  for (std::size_t d = 0; d < 3; ++d) varies_[d] = size.points[d] > 1;
+  const std::size_t components = static_cast<std::size_t>(component_count(size.system));
+  std::size_t total = 0;
+  for (std::size_t c = 0; c < components; ++c) {
+    field_offset_.push_back(total);
+    total += (layout_.length + stagger<T>()) / 64 * 64 + stagger<T>();
+  }
+  fields_ = HostArray<T>(total);
+  std::size_t psi = 0;
+  for (const bool first_group : {true, false}) {
+    const auto terms = first_group ? first_terms(size.system) : second_terms(size.system);
+    for (std::size_t t = 0; t < terms.size(); ++t) {
+      psi_offset_[first_group ? 0 : 1][t] = psi;
+      psi += psi_length(size, layout_, terms[t].direction) + stagger<T>();
+    }
+  }
+  psi_ = HostArray<T>(psi);
+  coefficients_.resize(components);
+  decays_.resize(components);
+  uniform_coefficient_.assign(components, T(1));
+  for (int axis = 0; axis < 3; ++axis) {
+    const std::size_t n = static_cast<std::size_t>(size.points[static_cast<std::size_t>(axis)]);
+    LineMetric none;
+    none.node.assign(n, 0.0);
+    none.centre = none.node_gain = none.centre_gain = none.node;
+    none.node_decay = none.centre_decay = none.node;
+    set_metric(axis, none);
+  }
+
+  // The working set of a tile, (depth + 2) x tile rows of all fields and coefficients, is to fill
+  // half of a core's second-level cache of 2 MiB.
+  const std::size_t row_bytes = layout_.row * sizeof(T) * (components + components / 2);
+  const std::size_t rows = std::max<std::size_t>((std::size_t{1} << 20) / row_bytes, 1);
+  const bool flat = layout_.nz == 1;
+  if (schedule_.depth <= 0)
+    schedule_.depth = flat ? static_cast<int>(std::clamp<std::size_t>(rows / 2, 1, 32)) : 8;
+  if (schedule_.tile <= 0)
+    schedule_.tile = static_cast<int>(
+        std::clamp<std::size_t>(rows / static_cast<std::size_t>(schedule_.depth + 2), 1, 32));
+}
+
+template <class T>
+void HostLeapfrog<T>::set_metric(int axis, const LineMetric& metric) {
+  Metric& to = metrics_[static_cast<std::size_t>(axis)];
+  const auto numbers = [](const std::vector<double>& from) {
+    return std::vector<T>(from.begin(), from.end());
+  };
+  to.node = HostArray<T>(metric.node.size());
+  to.centre = HostArray<T>(metric.centre.size());
+  std::copy(metric.node.begin(), metric.node.end(), to.node.data());
+  std::copy(metric.centre.begin(), metric.centre.end(), to.centre.data());
+  to.node_decay = numbers(metric.node_decay);
+  to.node_gain = numbers(metric.node_gain);
+  to.centre_decay = numbers(metric.centre_decay);
+  to.centre_gain = numbers(metric.centre_gain);
+}
+
+template <class T>
+void HostLeapfrog<T>::set_coefficient(int component, std::span<const double> values) {
+  const int split = first_group_size(size_.system);
+  const int begin = component < split ? 0 : split;
+  const int end = component < split ? split : component_count(size_.system);
+  const auto fill = [&](int c, auto value_at) {
+    HostArray<T>& to = coefficients_[static_cast<std::size_t>(c)];
+    if (to.size() == 0) to = HostArray<T>(layout_.length);
+    std::size_t from = 0;
+    for (int k = 0; k < layout_.nz; ++k)
+      for (int j = 0; j < layout_.ny; ++j)
+        for (int i = 0; i < layout_.nx; ++i, ++from)
+          to.data()[layout_.at(j, k) + static_cast<std::size_t>(i)] =
+              static_cast<T>(value_at(from));
+  };
+  if (values.size() == 1 && group_uniform(component < split)) {
+    uniform_coefficient_[static_cast<std::size_t>(component)] = static_cast<T>(values[0]);
+    return;
+  }
+  // All of a group go point by point, or none.
+  for (int c = begin; c < end; ++c)
+    if (c != component && uniform(c)) {
+      const T same = uniform_coefficient_[static_cast<std::size_t>(c)];
+      fill(c, [&](std::size_t) { return same; });
+    }
+  fill(component, [&](std::size_t i) { return values.size() == 1 ? values[0] : values[i]; });
+}
+
+template <class T>
+void HostLeapfrog<T>::set_decay(int component, std::span<const double> values) {
+  HostArray<T>& to = decays_[static_cast<std::size_t>(component)];
+  to = HostArray<T>(values.empty() ? 0 : layout_.length);
+  if (values.empty()) return;
+  std::size_t from = 0;
+  for (int k = 0; k < layout_.nz; ++k)
+    for (int j = 0; j < layout_.ny; ++j)
+      for (int i = 0; i < layout_.nx; ++i, ++from)
+        to.data()[layout_.at(j, k) + static_cast<std::size_t>(i)] =
+            static_cast<T>(values[values.size() == 1 ? 0 : from]);
+}
+
+template <class T>
+int HostLeapfrog<T>::add_drive(int component, const GridBox& box, int rank,
+                               std::span<const double> weights) {
+  Drive drive{component, rank, box, std::vector<T>(weights.begin(), weights.end()), {}, 0};
+  drives_.push_back(std::move(drive));
+  hooks_indexed_ = false;
+  return static_cast<int>(drives_.size()) - 1;
+}
+
+template <class T>
+std::span<T> HostLeapfrog<T>::drive_signals(int drive, int steps) {
+  Drive& to = drives_[static_cast<std::size_t>(drive)];
+  const std::size_t a_step = to.rank == 0 ? to.box.count() : static_cast<std::size_t>(to.rank);
+  to.signals.assign(a_step * static_cast<std::size_t>(steps), T(0));
+  to.steps = steps;
+  return to.signals;
+}
+
+template <class T>
+int HostLeapfrog<T>::add_tap(int component, const GridBox& box, int every) {
+  taps_.push_back({component, every, box, {}});
+  hooks_indexed_ = false;
+  return static_cast<int>(taps_.size()) - 1;
+}
+
+template <class T>
+std::span<const T> HostLeapfrog<T>::tap_record(int tap) const {
+  return taps_[static_cast<std::size_t>(tap)].record;
+}
+
+template <class T>
+void HostLeapfrog<T>::index_hooks() {
+  if (hooks_indexed_) return;
+  const std::size_t ny = static_cast<std::size_t>(layout_.ny);
+  const std::size_t lines = ny * static_cast<std::size_t>(layout_.nz);
+  for (const bool first_group : {true, false}) {
+    std::vector<std::vector<Hook>> rows(lines);
+    const auto place = [&](bool tap, int index, int component, const GridBox& box) {
+      if ((component < first_group_size(size_.system)) != first_group) return;
+      std::size_t offset = 0;
+      const std::size_t length = static_cast<std::size_t>(box.end[0] - box.begin[0]);
+      for (int k = box.begin[2]; k < box.end[2]; ++k)
+        for (int j = box.begin[1]; j < box.end[1]; ++j, offset += length)
+          rows[static_cast<std::size_t>(k) * ny + static_cast<std::size_t>(j)].push_back(
+              {tap, index, offset});
+    };
+    // Drives come before taps: a tap sees what was driven.
+    for (std::size_t d = 0; d < drives_.size(); ++d)
+      place(false, static_cast<int>(d), drives_[d].component, drives_[d].box);
+    for (std::size_t t = 0; t < taps_.size(); ++t)
+      place(true, static_cast<int>(t), taps_[t].component, taps_[t].box);
+    const std::size_t group = first_group ? 0 : 1;
+    hooks_[group].clear();
+    hook_begin_[group].assign(1, 0);
+    for (const std::vector<Hook>& line : rows) {
+      hooks_[group].insert(hooks_[group].end(), line.begin(), line.end());
+      hook_begin_[group].push_back(static_cast<std::uint32_t>(hooks_[group].size()));
+    }
+  }
+  hooks_indexed_ = true;
+}
+
+template <class T>
+void HostLeapfrog<T>::set_transposed(bool transposed) {
+  transposed_ = transposed;
+  fields_.clear();
+  psi_.clear();
+}
+
+template <class T>
+void HostLeapfrog<T>::read_field(int component, std::span<double> values) const {
+  std::size_t to = 0;
+  for (int k = 0; k < layout_.nz; ++k)
+    for (int j = 0; j < layout_.ny; ++j) {
+      const T* const f = row(component, j, k);
+      for (int i = 0; i < layout_.nx; ++i, ++to) values[to] = static_cast<double>(f[i]);
+    }
+}
+
+template <class T>
+void HostLeapfrog<T>::write_field(int component, std::span<const double> values) {
+  std::size_t from = 0;
+  for (int k = 0; k < layout_.nz; ++k)
+    for (int j = 0; j < layout_.ny; ++j) {
+      T* const f = row(component, j, k);
+      for (int i = 0; i < layout_.nx; ++i, ++from) f[i] = static_cast<T>(values[from]);
+      // The other ends of periodic rows, that the next step reads.
+      f[layout_.nx] = size_.periodic[0] ? f[0] : T(0);
+      f[-1] = size_.periodic[0] ? f[layout_.nx - 1] : T(0);
+      // The transposed first half-step differences what has gone through the shells' filter.
+      if (transposed_ && component + 1 == component_count(size_.system)) filter_fields(false, j, k);
+    }
+  wrap_first();
+  wrap_second();
+}
+
+template <class T>
+std::size_t HostLeapfrog<T>::state_size() const {
+  return fields_.size() + psi_.size();
+}
+
+template <class T>
+void HostLeapfrog<T>::save_state(std::span<T> state) const {
+  std::copy_n(fields_.data(), fields_.size(), state.data());
+  std::copy_n(psi_.data(), psi_.size(), state.data() + fields_.size());
+}
+
+template <class T>
+void HostLeapfrog<T>::load_state(std::span<const T> state) {
+  std::copy_n(state.data(), fields_.size(), fields_.data());
+  std::copy_n(state.data() + fields_.size(), psi_.size(), psi_.data());
+}
+
+template <class T>
+typename LeapfrogEngine<T>::Peak HostLeapfrog<T>::peak(int component) const {
+  typename LeapfrogEngine<T>::Peak peak;
+  for (int k = 0; k < layout_.nz; ++k)
+    for (int j = 0; j < layout_.ny; ++j) {
+      const T* const f = row(component, j, k);
+      for (int i = 0; i < layout_.nx; ++i) {
+        const double value = std::abs(static_cast<double>(f[i]));
+        if (std::isfinite(value) ? value > peak.value : std::isfinite(peak.value))
+          peak = {std::isfinite(value) ? value : std::numeric_limits<double>::infinity(),
+                  {i, j, k}};
+      }
+    }
+  return peak;
+}
+
+template <class T>
+std::size_t HostLeapfrog<T>::bytes() const {
+  std::size_t numbers = fields_.size() + psi_.size();
+  for (const auto& c : coefficients_) numbers += c.size();
+  for (const auto& d : decays_) numbers += d.size();
+  return numbers * sizeof(T);
+}
+
+template class HostLeapfrog<float>;
+template class HostLeapfrog<double>;
+
+}  // namespace host
+
+template <class T>
+std::unique_ptr<LeapfrogEngine<T>> make_host_leapfrog(const LeapfrogSize& size,
+                                                      const LeapfrogSchedule& schedule) {
+  return std::make_unique<host::HostLeapfrog<T>>(size, schedule);
+}
+template std::unique_ptr<LeapfrogEngine<float>> make_host_leapfrog(const LeapfrogSize&,
+                                                                   const LeapfrogSchedule&);
+template std::unique_ptr<LeapfrogEngine<double>> make_host_leapfrog(const LeapfrogSize&,
+                                                                    const LeapfrogSchedule&);
+
+std::size_t estimate_leapfrog_bytes(const LeapfrogSize& size, std::size_t number_bytes) {
+  const host::RowLayout layout(size.points, number_bytes);
+  const std::size_t components = static_cast<std::size_t>(component_count(size.system));
+  const std::size_t group = static_cast<std::size_t>(first_group_size(size.system));
+  std::size_t numbers =
+      components * (layout.length + 2 * host::stagger_bytes / number_bytes) + group * layout.length;
+  for (const auto& terms : {first_terms(size.system), second_terms(size.system)})
+    for (const LeapfrogTerm& term : terms)
+      numbers +=
+          host::psi_length(size, layout, term.direction) + host::stagger_bytes / number_bytes;
+  return numbers * number_bytes;
+}
+
+}  // namespace wavesmith

@@ -1,0 +1,150 @@
+// Marching a staggered grid in time: the interface of the engines.
+//
+// Two systems of the same shape, first group with backward differences of the second, second group
+// with forward differences of the first:
+//
+//   maxwell   first E, second H:   E += C_E curl H,    H -= C_H curl E      (H times Z0)
+//   scalar    first p, second v:   p += C_p div v,     v += C_v grad p
+//
+// The scalar system is linear acoustics (v = -Z times the velocity), Maxwell's TM polarisation in
+// two dimensions (p = Ez, v = (Hy, -Hx)), its TE polarisation (p = Hz, v = (-Ey, Ex)) and both of
+// them in one dimension. C holds the medium; dt, cell widths and the stretching of the absorbing
+// shells are in the line metrics.
+//
+// The convolutional perfectly matched layer, for every difference d taken along an axis inside a
+// shell (J. A. Roden and S. D. Gedney, Microw. Opt. Technol. Lett. 27, 334 (2000)):
+//
+//   psi <- b psi + g d,    d <- d + psi
+//
+// Transposed: with first-group cotangents times C / V (V: stretched volume of the point), and those
+// of the second group times -C / V, the transposed march is the same march, steps in reverse order,
+// with the shells' filter in front of the difference instead of behind it:
+//
+//   psi <- b psi + g f,    f <- f + psi  where f is differenced
+//
+// because differences weighted with the volume are each other's negative transpose.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace wavesmith {
+
+enum class WaveSystem { maxwell, scalar };
+
+// Components: maxwell Ex Ey Ez Hx Hy Hz; scalar p vx vy vz.
+constexpr int component_count(WaveSystem system) {
+  return system == WaveSystem::maxwell ? 6 : 4;
+}
+// The first `first_group_size` components are the first group.
+constexpr int first_group_size(WaveSystem system) {
+  return system == WaveSystem::maxwell ? 3 : 1;
+}
+
+struct LeapfrogSize {
+  WaveSystem system = WaveSystem::maxwell;
+  std::array<int, 3> points = {1, 1, 1};  // stored along x, y, z; 1: nothing varies along it
+  std::array<bool, 3> periodic{};
+  // The points at index 0 that lie in the face stay zero (first group, tangential): a perfect
+  // conductor, a soft wall. Beyond the last point the first group is always zero, and before the
+  // first one the second group.
+  std::array<bool, 3> wall_low{};
+  std::array<int, 3> shell_low{}, shell_high{};  // points of the absorbing shells
+
+  std::size_t count() const {
+    return static_cast<std::size_t>(points[0]) * static_cast<std::size_t>(points[1]) *
+           static_cast<std::size_t>(points[2]);
+  }
+  bool operator==(const LeapfrogSize&) const = default;
+};
+
+// Along one axis, one number a point. "node": where the first group takes its differences, between
+// centre i - 1 and centre i; "centre": the second group's, between node i and node i + 1.
+struct LineMetric {
+  std::vector<double> node, centre;              // c dt / (stretched distance of the two points)
+  std::vector<double> node_decay, centre_decay;  // b of the shells
+  std::vector<double> node_gain, centre_gain;    // g of the shells, 0 elsewhere
+};
+
+// Half-open ranges of points.
+struct GridBox {
+  std::array<int, 3> begin{}, end{};
+  std::size_t count() const {
+    std::size_t product = 1;
+    for (std::size_t d = 0; d < 3; ++d) product *= static_cast<std::size_t>(end[d] - begin[d]);
+    return product;
+  }
+  bool operator==(const GridBox&) const = default;
+};
+
+template <class T>
+class LeapfrogEngine {
+ public:
+  virtual ~LeapfrogEngine() = default;
+
+  virtual const LeapfrogSize& size() const = 0;
+
+  virtual void set_metric(int axis, const LineMetric& metric) = 0;
+  // C of a component at every point, row-major, x fastest; a single number: the same everywhere.
+  virtual void set_coefficient(int component, std::span<const double> values) = 0;
+  // f <- decay f before C times the differences is added (conductivity). Empty: 1 everywhere.
+  virtual void set_decay(int component, std::span<const double> values) = 0;
+
+  // A drive adds to a component, after its update, at every point of the box: sum over ranks of
+  // weights[rank][point] signals[rank][step]; rank 0: a number of its own for every point and
+  // step. Returns its number; signals are set before each run.
+  virtual int add_drive(int component, const GridBox& box, int rank,
+                        std::span<const double> weights) = 0;
+  // For the steps of the next run: [step][rank], or [step][point] for a drive of rank 0.
+  virtual std::span<T> drive_signals(int drive, int steps) = 0;
+
+  // A tap records a component, after update and drives, at every point of the box in every step
+  // whose number is a multiple of `every`.
+  virtual int add_tap(int component, const GridBox& box, int every) = 0;
+  // What the last run recorded: [record][point].
+  virtual std::span<const T> tap_record(int tap) const = 0;
+
+  // Steps first .. first + steps - 1. A step: first group, then second group.
+  virtual void run(long first, int steps) = 0;
+
+  // Marches the transposed equations from now on. The fields are cleared.
+  virtual void set_transposed(bool transposed) = 0;
+
+  // A component, row-major over all points. All are written one after the other, in order, where
+  // the march is to start from them; the shells are taken to be at rest.
+  virtual void read_field(int component, std::span<double> values) const = 0;
+  virtual void write_field(int component, std::span<const double> values) = 0;
+
+  // Everything that the next step depends on, to go on from later, bit for bit.
+  virtual std::size_t state_size() const = 0;
+  virtual void save_state(std::span<T> state) const = 0;
+  virtual void load_state(std::span<const T> state) = 0;
+
+  // The largest magnitude of a component, and where; infinite where a number is not finite.
+  struct Peak {
+    double value = 0.0;
+    std::array<int, 3> at{};
+  };
+  virtual Peak peak(int component) const = 0;
+
+  virtual std::size_t bytes() const = 0;
+};
+
+struct LeapfrogSchedule {
+  bool skewed = true;  // several steps in flight, tile by tile; the plain sweeps otherwise
+  int depth = 0;       // steps in flight, and rows a tile; 0: from the size of the caches
+  int tile = 0;
+  int threads = 0;  // 0: all
+};
+
+template <class T>
+std::unique_ptr<LeapfrogEngine<T>> make_host_leapfrog(const LeapfrogSize& size,
+                                                      const LeapfrogSchedule& schedule);
+
+// What an engine of this size holds, drives and taps aside [bytes].
+std::size_t estimate_leapfrog_bytes(const LeapfrogSize& size, std::size_t number_bytes);
+
+}  // namespace wavesmith

@@ -1,0 +1,123 @@
+// In which order the CPU visits the rows of a leapfrog march.
+//
+// Rows lie along x. `rows.first(step, j, k)` updates the first group of a row, which reads the
+// second group of rows (j - 1 .. j, k - 1 .. k); `rows.second(step, j, k)` reads the first group of
+// (j .. j + 1, k .. k + 1). Both schedules do the same arithmetic at every point, so their results
+// are the same bits for any number of threads.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "kernels/host_team.hpp"
+
+namespace wavesmith::host {
+
+// All of the first group, then all of the second, step by step; `rows.wrap_first(step)` and
+// `rows.wrap_second(step)` in between carry what leaves on one side to the other.
+template <class Rows>
+void march_plain(Rows& rows, int ny, int nz, long first, int steps, int threads) {
+#pragma omp parallel num_threads(threads)
+  {
+    const FlushDenormals flush;
+    for (long step = first; step < first + steps; ++step) {
+#pragma omp for collapse(2) schedule(static)
+      for (int k = 0; k < nz; ++k)
+        for (int j = 0; j < ny; ++j) rows.first(step, j, k);
+#pragma omp single
+      rows.wrap_first();
+#pragma omp for collapse(2) schedule(static)
+      for (int k = 0; k < nz; ++k)
+        for (int j = 0; j < ny; ++j) rows.second(step, j, k);
+#pragma omp single
+      rows.wrap_second();
+    }
+  }
+}
+
+// Time skewing in place, without redundant work: a batch of `depth` steps streams over the last
+// axis b, one behind the other, through parallelogram tiles along axis a (y in three dimensions; in
+// two there is one tile, and the stream runs along y). In a stream's position kk, step s is at b =
+// kk - s and at rows a of [tile begin - s, tile end - s): what it reads of step s - 1 has just been
+// written, by the same tile, while it is still in the cache.
+//
+// Batches and tiles are handed to the threads in turn. Tile t follows tile t - 1 of its batch, and
+// the batch before, as far as that has come.
+template <class Rows>
+class SkewedMarch {
+ public:
+  SkewedMarch(Rows& rows, int ny, int nz, int depth, int tile)
+      : rows_(rows), flat_(nz == 1), na_(flat_ ? 1 : ny), nb_(flat_ ? ny : nz), depth_(depth) {
+    shift_ = na_ > 1 ? 1 : 0;
+    tile_ = na_ > 1 ? tile : 1;
+    tiles_ = na_ > 1 ? (na_ + shift_ + depth_ - 1 + tile_ - 1) / tile_ : 1;
+  }
+
+  void run(long first, int steps, int threads) {
+    const int batches = (steps + depth_ - 1) / depth_;
+    std::vector<Progress> progress(static_cast<std::size_t>(batches) *
+                                   static_cast<std::size_t>(tiles_));
+#pragma omp parallel num_threads(threads)
+    {
+      const FlushDenormals flush;
+      const int count = batches * tiles_;
+      for (int q = thread_number(); q < count; q += threads)
+        stream(first, steps, q / tiles_, q % tiles_, progress);
+    }
+  }
+
+ private:
+  struct alignas(64) Progress {
+    std::atomic<int> done{0};  // positions of the stream
+  };
+
+  static void wait(const Progress& other, int until) {
+    for (int spins = 0; other.done.load(std::memory_order_acquire) < until; ++spins)
+      if (spins > 4000) std::this_thread::yield();
+  }
+
+  void stream(long first, int steps, int batch, int tile, std::vector<Progress>& progress) {
+    const auto at = [&](int b, int t) -> Progress& {
+      return progress[static_cast<std::size_t>(b) * static_cast<std::size_t>(tiles_) +
+                      static_cast<std::size_t>(t)];
+    };
+    const int own_depth = std::min(depth_, steps - batch * depth_);
+    const int positions = nb_ + own_depth;
+    Progress& own = at(batch, tile);
+    // The tile of the batch before that holds the rows next to this one's, at its last step.
+    const int neighbour =
+        na_ > 1 ? std::min(((tile + 1) * tile_ - 1 + depth_) / tile_, tiles_ - 1) : 0;
+    for (int kk = 0; kk < positions; ++kk) {
+      if (tile > 0) wait(at(batch, tile - 1), kk + 1);
+      if (batch > 0) wait(at(batch - 1, neighbour), std::min(kk + depth_ + 1, nb_ + depth_));
+      for (int s = 0; s < own_depth; ++s) {
+        const int b = kk - s;
+        if (b < 0 || b > nb_) continue;
+        const long step = first + static_cast<long>(batch) * depth_ + s;
+        const int begin = na_ > 1 ? std::max(tile * tile_ - s, 0) : 0;
+        const int end = na_ > 1 ? std::min((tile + 1) * tile_ - s, na_ + shift_) : 1;
+        for (int a = begin; a < end; ++a) {
+          if (a < na_ && b < nb_) visit(step, a, b, true);
+          if (a >= shift_ && b >= 1) visit(step, a - shift_, b - 1, false);
+        }
+      }
+      own.done.store(kk + 1, std::memory_order_release);
+    }
+  }
+
+  void visit(long step, int a, int b, bool first_group) {
+    const int j = flat_ ? b : a, k = flat_ ? 0 : b;
+    if (first_group)
+      rows_.first(step, j, k);
+    else
+      rows_.second(step, j, k);
+  }
+
+  Rows& rows_;
+  bool flat_;
+  int na_, nb_, depth_, shift_ = 0, tile_ = 1, tiles_ = 1;
+};
+
+}  // namespace wavesmith::host
