@@ -104,7 +104,7 @@ DiffractiveStack::DiffractiveStack(StackDescription description, Precision preci
 
   const StackSize size = stack_size(description_, gaps_);
   const std::size_t scalar = precision == Precision::f32 ? sizeof(float) : sizeof(double);
-  require_memory(estimate_engine_bytes(size, scalar, 32, std::max(threads, 1)),
+  require_memory(estimate_engine_bytes(size, scalar, 32, threads),
                  "the fields, transfer functions and gradients of the stack");
   const auto make = [&]<class T>(T) {
     auto engine = device.kind == Device::Kind::cpu ? make_host_engine<T>(size, threads)
@@ -189,6 +189,13 @@ void DiffractiveStack::set_misalignment(const Misalignment& misalignment) {
   misalignment_ = misalignment;
   set_transfers();
   if (!parameters_.empty()) set_parameters(std::vector<double>(parameters_));
+}
+
+void DiffractiveStack::set_parameters(std::span<const double> parameters,
+                                      const Misalignment& misalignment) {
+  parameters_.clear();  // of the misalignment before
+  set_misalignment(misalignment);
+  set_parameters(parameters);
 }
 
 // Phase that a device adds to a layer by error and tilt; empty when there is none.

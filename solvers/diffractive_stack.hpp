@@ -97,6 +97,8 @@ class DiffractiveStack {
 
   void set_misalignment(const Misalignment& misalignment);
   void set_parameters(std::span<const double> parameters);
+  // Both at once, which evaluates the layers once.
+  void set_parameters(std::span<const double> parameters, const Misalignment& misalignment);
 
   // readings: samples x reading_count.
   void respond(int samples, const Fill& fill, std::span<double> readings,

@@ -25,7 +25,8 @@ DiffractiveSystem::DiffractiveSystem(const StackDescription& description,
     : stack_(std::make_unique<DiffractiveStack>(description, options.precision, options.device,
                                                 options.threads)),
       options_(options) {
-  for (const Gap& gap : stack_->gaps()) operations_per_pass_ += gap_operations(gap);
+  for (const Gap& gap : stack_->gaps()) forward_operations_ += gap_operations(gap);
+  backward_operations_ = forward_operations_ - gap_operations(stack_->gaps().front());
   // Fields behind every layer on the way there and on the way back, and at the detector.
   for (const StackLayer& entry : description.layers)
     pixels_ += 2.0 * static_cast<double>(entry.layer->plane().size());
@@ -34,37 +35,46 @@ DiffractiveSystem::DiffractiveSystem(const StackDescription& description,
 }
 
 void DiffractiveSystem::set_parameters(std::span<const double> parameters) {
-  if (options_.robust.any())
-    stack_->set_misalignment(
-        draw_misalignment(stack_->description(), options_.robust, options_.robust_seed, occasion_));
-  if (options_.phase_levels == 0) {
-    stack_->set_parameters(parameters);
-    return;
+  std::vector<double> held;
+  if (options_.phase_levels > 0) {
+    held.assign(parameters.begin(), parameters.end());
+    const double step = 2.0 * std::numbers::pi / options_.phase_levels;
+    const auto& layers = stack_->description().layers;
+    for (int l = 0; l < static_cast<int>(layers.size()); ++l)
+      if (layers[static_cast<std::size_t>(l)].layer->is_plain_phase())
+        for (double& phase : stack_->layer_parameters(l, std::span<double>(held)))
+          phase = step * std::round(phase / step);
+    parameters = held;
   }
-  std::vector<double> held(parameters.begin(), parameters.end());
-  const double step = 2.0 * std::numbers::pi / options_.phase_levels;
-  const auto& layers = stack_->description().layers;
-  for (int l = 0; l < static_cast<int>(layers.size()); ++l)
-    if (layers[static_cast<std::size_t>(l)].layer->is_plain_phase())
-      for (double& phase : stack_->layer_parameters(l, std::span<double>(held)))
-        phase = step * std::round(phase / step);
-  stack_->set_parameters(held);
+  if (options_.robust.any())
+    stack_->set_parameters(parameters, draw_misalignment(stack_->description(), options_.robust,
+                                                         options_.robust_seed, occasion_));
+  else
+    stack_->set_parameters(parameters);
 }
 
-void DiffractiveSystem::count(const Batch& batch, int passes, bool measured) {
+double DiffractiveSystem::operations(const Batch& batch, bool error_too) const {
   const StackDescription& description = stack_->description();
   const double channels = static_cast<double>(description.wavelengths.size()) * description.modes;
-  const double samples = batch.size();
-  cost_.operations += samples * channels * passes * operations_per_pass_;
-  cost_.experiments += samples * (measured ? 2.0 : 1.0);
-  if (measured) {
-    const double planes = 2.0 * static_cast<double>(description.layers.size()) + 1.0;
-    cost_.exposures += samples * channels * planes * Interferometer::exposures;
-    cost_.readings += samples * channels * pixels_ * Interferometer::exposures;
-  } else {
-    cost_.exposures += samples;
-    cost_.readings += samples * description.reading_count;
-  }
+  return batch.size() * channels * (forward_operations_ + (error_too ? backward_operations_ : 0.0));
+}
+
+void DiffractiveSystem::count_respond(const Batch& batch) {
+  cost_.operations += operations(batch, false);
+  cost_.experiments += batch.size();
+  cost_.exposures += batch.size();
+  cost_.readings += static_cast<double>(batch.size()) * stack_->description().reading_count;
+}
+
+void DiffractiveSystem::count_adjoint(const Batch& batch) {
+  const StackDescription& description = stack_->description();
+  const double fields = static_cast<double>(batch.size()) * description.modes *
+                        static_cast<double>(description.wavelengths.size());
+  const double planes = 2.0 * static_cast<double>(description.layers.size()) + 1.0;
+  cost_.operations += operations(batch, true);
+  cost_.experiments += 2.0 * batch.size();
+  cost_.exposures += fields * planes * Interferometer::exposures;
+  cost_.readings += fields * pixels_ * Interferometer::exposures;
 }
 
 void DiffractiveSystem::respond(const Batch& batch, std::span<double> readings) {
@@ -74,7 +84,7 @@ void DiffractiveSystem::respond(const Batch& batch, std::span<double> readings) 
         batch.inputs->fill(batch.indices[static_cast<std::size_t>(sample)], channel, field);
       },
       readings);
-  count(batch, 1, false);
+  count_respond(batch);
 }
 
 void DiffractiveSystem::pull_back(const Batch& batch, const SampleLoss& loss,
@@ -85,9 +95,7 @@ void DiffractiveSystem::pull_back(const Batch& batch, const SampleLoss& loss,
         batch.inputs->fill(batch.indices[static_cast<std::size_t>(sample)], channel, field);
       },
       loss, readings, gradient);
-  const StackDescription& description = stack_->description();
-  cost_.operations += 2.0 * batch.size() * static_cast<double>(description.wavelengths.size()) *
-                      description.modes * operations_per_pass_;
+  cost_.operations += operations(batch, true);
 }
 
 void DiffractiveSystem::adjoint_experiment(const Batch& batch, const SampleLoss& loss,
@@ -102,7 +110,7 @@ void DiffractiveSystem::adjoint_experiment(const Batch& batch, const SampleLoss&
         batch.inputs->fill(batch.indices[static_cast<std::size_t>(sample)], channel, field);
       },
       loss, readings, gradient, &interferometer);
-  count(batch, 2, true);
+  count_adjoint(batch);
 }
 
 }  // namespace wavesmith

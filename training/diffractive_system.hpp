@@ -46,13 +46,18 @@ class DiffractiveSystem final : public PhysicalSystem, public AdjointExperiment 
   void set_occasion(std::uint64_t occasion) { occasion_ = occasion; }
 
  private:
-  void count(const Batch& batch, int passes, bool measured);
+  // Waves simulated for a batch, forward and, where `error_too`, backward.
+  double operations(const Batch& batch, bool error_too) const;
+  void count_respond(const Batch& batch);
+  void count_adjoint(const Batch& batch);
 
   std::unique_ptr<DiffractiveStack> stack_;
   DiffractiveSystemOptions options_;
   std::uint64_t occasion_ = 0;
-  double operations_per_pass_ = 0.0;  // one way through the stack, one channel
-  double pixels_ = 0.0;               // of all planes that an interferometer reads, both ways
+  // Real operations a sample and channel: from the source to the detectors, and of the error from
+  // the detectors to the first layer, which is one gap less.
+  double forward_operations_ = 0.0, backward_operations_ = 0.0;
+  double pixels_ = 0.0;  // of all planes that an interferometer reads, both ways
   Cost cost_;
 };
 
