@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstring>
 #include <utility>
 
@@ -21,6 +23,23 @@ void sync_folder(const std::filesystem::path& folder) {
   if (descriptor < 0) return;
   ::fsync(descriptor);
   ::close(descriptor);
+}
+
+constexpr std::string_view part_mark = ".part-";
+
+// The process in "<name>.part-<process>", or 0 where the name is another one.
+pid_t process_of_part(const std::string& name) {
+  const std::size_t mark = name.rfind(part_mark);
+  if (mark == std::string::npos || mark == 0) return 0;
+  const char* first = name.data() + mark + part_mark.size();
+  const char* last = name.data() + name.size();
+  pid_t process = 0;
+  const auto [end, error] = std::from_chars(first, last, process);
+  return error == std::errc() && end == last && process > 0 ? process : 0;
+}
+
+bool is_running(pid_t process) {
+  return ::kill(process, 0) == 0 || errno != ESRCH;
 }
 
 }  // namespace
@@ -43,7 +62,7 @@ UnavailableError write_error(const std::filesystem::path& path, int error_number
 AtomicFile::AtomicFile(std::filesystem::path path, std::uint64_t expected_bytes)
     : path_(std::move(path)), expected_bytes_(expected_bytes) {
   partial_path_ = path_;
-  partial_path_ += fmt::format(".part-{}", ::getpid());
+  partial_path_ += fmt::format("{}{}", part_mark, ::getpid());
 }
 
 AtomicFile::~AtomicFile() {
@@ -103,6 +122,29 @@ void write_file(const std::filesystem::path& path, std::string_view content) {
   AtomicFile file(path, content.size());
   file.write(content);
   file.commit();
+}
+
+std::size_t remove_stale_parts(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  std::size_t removed = 0;
+  const auto clean = [&removed](const fs::path& place) {
+    std::error_code error;
+    for (fs::directory_iterator entry(place, error), end; !error && entry != end;
+         entry.increment(error)) {
+      std::error_code ignored;
+      const pid_t process = process_of_part(entry->path().filename().string());
+      if (process == 0 || !fs::is_regular_file(entry->symlink_status(ignored))) continue;
+      if (!is_running(process) && fs::remove(entry->path(), ignored)) ++removed;
+    }
+  };
+  clean(folder);
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code ignored;
+    if (fs::is_directory(entry->symlink_status(ignored))) clean(entry->path());
+  }
+  return removed;
 }
 
 void make_folder(const std::filesystem::path& path) {

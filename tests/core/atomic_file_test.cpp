@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -117,6 +118,37 @@ TEST_F(AtomicFiles, TheFullDeviceIsReported) {
   EXPECT_EQ(message.find("cannot write /dev/full (No space left on device; 2.00 KiB are needed; "),
             0u)
       << message;
+}
+
+// A process that is killed while it writes leaves its part; one that runs keeps its own.
+TEST_F(AtomicFiles, PartsOfTheDeadAreRemoved) {
+  fs::create_directories(folder_ / "fields");
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    AtomicFile file(folder_ / "fields" / "a.vti"), other(folder_ / "result.json");
+    file.write("half");
+    other.write("half");
+    ::kill(::getpid(), SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  write_file(folder_ / "notes.part-one", "not ours");
+  write_file(folder_ / "a.part-12x", "not ours");
+  const fs::path a_folder = folder_ / ("b.part-" + std::to_string(child));
+  fs::create_directories(a_folder);
+  AtomicFile own(folder_ / "result.json");
+  own.write("half");
+  ASSERT_EQ(file_count(), 6u);
+
+  EXPECT_EQ(remove_stale_parts(folder_), 2u);
+  EXPECT_TRUE(fs::is_empty(folder_ / "fields"));
+  EXPECT_TRUE(fs::exists(own.partial_path()));
+  EXPECT_TRUE(fs::exists(a_folder));
+  EXPECT_EQ(file_count(), 5u);
+  EXPECT_EQ(remove_stale_parts(folder_), 0u);
+  EXPECT_EQ(remove_stale_parts(folder_ / "missing"), 0u);
 }
 
 TEST_F(AtomicFiles, FoldersAreMadeOrTheReasonGiven) {
