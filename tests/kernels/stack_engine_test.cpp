@@ -7,6 +7,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "kernels/host_team.hpp"
 #include "kernels/parallel.hpp"
 #include "tests/kernels/stack_fixture.hpp"
 
@@ -314,13 +315,21 @@ TEST(StackEngine, SharedTransferFunctionsPartWhenOneChanges) {
 TEST(StackEngine, EstimateCoversTheArrays) {
   for (const StackCase& one : stack_cases()) {
     double least = 0.0;  // transfer functions, and one real number a pixel and layer
-    for (const GapSize& g : one.size.gaps)
+    // For each of two threads: fields on all planes, the source's too, and an instrument's copies.
+    const GapSize& front = one.size.gaps.front();
+    double planes = front.nx_in * front.ny_in;
+    for (const GapSize& g : one.size.gaps) {
       least += 2.0 * one.size.wavelengths * g.mx * g.my + g.nx_out * g.ny_out;
+      planes += g.nx_out * g.ny_out;
+    }
+    least += 2.0 * 2.0 * 2.0 * one.size.channels() * planes;
     for (const std::size_t scalar : {std::size_t{4}, std::size_t{8}})
       EXPECT_GE(static_cast<double>(estimate_engine_bytes(one.size, scalar, 32, 2)),
                 least * static_cast<double>(scalar))
           << one.name;
     EXPECT_GT(make_host_engine<float>(one.size, 2)->bytes(), 0u);
+    EXPECT_EQ(estimate_engine_bytes(one.size, 4, 32, 0),
+              estimate_engine_bytes(one.size, 4, 32, host::thread_limit()));
   }
   const int huge = std::numeric_limits<int>::max() / 2;
   EXPECT_EQ(estimate_engine_bytes(stack({gap(huge, huge, huge, huge, huge, huge)}, {}, 1), 8, 1, 1),
