@@ -52,34 +52,6 @@ std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {
   return bytes;
 }
 
-void write_file(const std::filesystem::path& path, Bytes head, Bytes body) {
-  const std::filesystem::path part = path.string() + ".part";
-  std::ofstream file(part, std::ios::binary | std::ios::trunc);
-  if (!file) {
-    throw UnavailableError("cannot write " + part.string() +
-                           "; check that its folder exists and may be written to");
-  }
-  for (const Bytes bytes : {head, body}) {
-    file.write(reinterpret_cast<const char*>(bytes.data()),
-               static_cast<std::streamsize>(bytes.size()));
-  }
-  file.close();
-  std::error_code failure;
-  if (!file) {
-    std::filesystem::remove(part, failure);
-    throw UnavailableError("writing " + path.string() + " (" +
-                           std::to_string(head.size() + body.size()) +
-                           " bytes) failed; check the space left on the disk");
-  }
-  std::filesystem::rename(part, path, failure);
-  if (failure) {
-    std::error_code ignored;
-    std::filesystem::remove(part, ignored);
-    throw UnavailableError("cannot rename " + part.string() + " to " + path.string() + ": " +
-                           failure.message());
-  }
-}
-
 bool is_gzip(Bytes bytes) {
   return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
 }

@@ -20,10 +20,6 @@ using Bytes = std::span<const std::uint8_t>;
 // InputError where it is something else than a regular file, or larger.
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path);
 
-// Writes beside the final name and renames, so that no half-written file ever has it.
-// UnavailableError where the folder or the disk does not take it.
-void write_file(const std::filesystem::path& path, Bytes head, Bytes body);
-
 // True for the two magic bytes of gzip (RFC 1952, section 2.3.1).
 bool is_gzip(Bytes bytes);
 

@@ -9,6 +9,7 @@
 #include <limits>
 #include <string_view>
 
+#include "core/atomic_file.hpp"
 #include "core/error.hpp"
 
 namespace wavesmith {
@@ -357,8 +358,10 @@ void write_npy(const std::filesystem::path& path, const NpyArray& array) {
   head +=
       {'\x01', '\x00', static_cast<char>(text.size() & 0xff), static_cast<char>(text.size() >> 8)};
   head += text;
-  write_file(path, {reinterpret_cast<const std::uint8_t*>(head.data()), head.size()},
-             array.elements);
+  AtomicFile file(path, head.size() + array.elements.size());
+  file.write(head);
+  file.write_bytes(std::as_bytes(std::span(array.elements)));
+  file.commit();
 }
 
 }  // namespace wavesmith

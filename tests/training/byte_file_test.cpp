@@ -28,29 +28,6 @@ TEST(ReadFile, RefusesAbsurdSizesBeforeReading) {
   expect_parts(message_of<InputError>([&] { read_file(path); }), {"huge.bin", "5368709120"});
 }
 
-TEST(WriteFile, LeavesNoPartBehind) {
-  const test::TempFolder folder;
-  const auto path = folder.path() / "new.bin";
-  const ByteVector head = bytes_of("head"), body = bytes_of("body");
-  write_file(path, head, body);
-  EXPECT_EQ(read_file(path), bytes_of("headbody"));
-  EXPECT_FALSE(std::filesystem::exists(path.string() + ".part"));
-  expect_parts(message_of<UnavailableError>(
-                   [&] { write_file(folder.path() / "none" / "new.bin", head, body); }),
-               {"none/new.bin", "folder exists"});
-}
-
-TEST(WriteFile, ReportsAFullDisk) {
-  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
-  const test::TempFolder folder;
-  std::filesystem::create_symlink("/dev/full", folder.path() / "new.bin.part");
-  const ByteVector body(100000, 1);
-  expect_parts(
-      message_of<UnavailableError>([&] { write_file(folder.path() / "new.bin", {}, body); }),
-      {"new.bin", "100000", "disk"});
-  EXPECT_FALSE(std::filesystem::exists(folder.path() / "new.bin"));
-}
-
 TEST(PieceReader, ReadsGzipMembersAsOneSequence) {
   const ByteVector first = gzip(bytes_of("waves")), second = gzip(bytes_of("mith"));
   ByteVector both = first;
