@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/scene.hpp"
 #include "core/suggest.hpp"
+#include "physics/detectors.hpp"
 #include "physics/layers.hpp"
 #include "physics/material.hpp"
 #include "physics/source.hpp"
@@ -89,6 +90,7 @@ constexpr Section sections[] = {
     {"materials", material_lines},
     {"layers", [] { return lines_of(list_layers()); }},
     {"sources", [] { return lines_of(list_sources()); }},
+    {"detectors", [] { return lines_of(list_detectors()); }},
     {"losses", [] { return lines_of(loss_registry()); }},
     {"optimizers", [] { return lines_of(optimizer_registry()); }},
     {"schedules", [] { return lines_of(schedule_registry()); }},
