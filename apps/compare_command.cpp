@@ -74,12 +74,14 @@ int compare_command(const CompareOptions& options) {
                                         ? std::filesystem::path("out") / (problem.stem + "-compare")
                                         : options.out;
   make_folder(out);
+  remove_stale_parts(out);
   const ProblemInputs inputs = make_inputs(problem, options.data_dir);
 
   nlohmann::ordered_json table = nlohmann::ordered_json::array();
   for (const std::string& name : options.methods) {
     problem.training->method = name;
     make_folder(out / name);
+    remove_stale_parts(out / name);
     RunFindings findings;
     const GradientAgreement agreement = first_gradient(problem, *inputs.training, options, device);
     if (train_problem(problem, inputs, options, false, device, out / name, findings)) {
@@ -120,6 +122,9 @@ int compare_command(const CompareOptions& options) {
                row["exposures_per_sample"].get<double>(), row["direction_error"].get<double>(),
                row["length_ratio"].get<double>(), row["seconds"].get<double>(),
                format_bytes(static_cast<std::uint64_t>(row["peak_memory_bytes"].get<double>())));
+  fmt::print(
+      "experiments: runs of the light through the device, of one sample each; exact asks a model "
+      "alone and makes none\n");
   fmt::print("table in {}\n", (out / "compare.json").string());
   return static_cast<int>(Status::done);
 }

@@ -38,6 +38,7 @@ int run_command(const RunOptions& settings) {
   say(settings, problem.title);
   for (const std::string& line : findings.audit) say(settings, "  " + line);
   make_folder(out);
+  remove_stale_parts(out);
   const ProblemInputs inputs = make_inputs(problem, settings.data_dir);
 
   findings.parameters = starting_parameters(problem, settings.seed);

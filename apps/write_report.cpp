@@ -71,11 +71,14 @@ std::vector<ReportRow> cost_of(const FinishedRun& run) {
   if (run.findings.trained) {
     const double samples = static_cast<double>(run.inputs.training->count()) *
                            std::max(1, run.findings.outcome.epochs_done);
-    rows = {{"experiments in all", fmt::format("{:.6g}", cost.experiments)},
-            {"experiments per sample and epoch", fmt::format("{:.4g}", cost.experiments / samples)},
-            {"frames read", fmt::format("{:.6g}", cost.exposures)},
-            {"detector readings", fmt::format("{:.6g}", cost.readings)},
-            {"floating-point operations", fmt::format("{:.3g}", cost.operations)}};
+    rows = {
+        {"experiments in all (runs of the light through the device; the exact method asks a model "
+         "alone)",
+         fmt::format("{:.6g}", cost.experiments)},
+        {"experiments per sample and epoch", fmt::format("{:.4g}", cost.experiments / samples)},
+        {"frames read", fmt::format("{:.6g}", cost.exposures)},
+        {"detector readings", fmt::format("{:.6g}", cost.readings)},
+        {"floating-point operations", fmt::format("{:.3g}", cost.operations)}};
   }
   for (const auto& [name, seconds] : run.findings.timing)
     if (name != "epochs") rows.push_back({"time: " + name, format_duration(seconds)});
