@@ -1,11 +1,17 @@
-# Installs the program, the libraries, the headers (their folders kept, under include/wavesmith) and
-# a CMake package, so that another project can say find_package(wavesmith).
+# Installs the program and its scenes, the libraries, the headers (their folders kept, under
+# include/wavesmith) and a CMake package, so that another project can say find_package(wavesmith).
 include(CMakePackageConfigHelpers)
 
 set(package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/wavesmith")
 if(TARGET wavesmith)
   install(TARGETS wavesmith RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
+install(
+  DIRECTORY "${PROJECT_SOURCE_DIR}/scenes"
+  DESTINATION "${CMAKE_INSTALL_DATADIR}/wavesmith"
+  FILES_MATCHING
+  PATTERN "*.toml"
+  PATTERN "*.csv")
 install(
   TARGETS ${WAVESMITH_LIBRARIES} wavesmith_all
   EXPORT wavesmith-targets

@@ -1,5 +1,5 @@
 # Installs the build BUILD into an empty prefix, then configures, builds and runs the project SOURCE
-# against it. Any failing step fails the test.
+# against it. Any failing step fails the test. The installed program finds the installed scenes.
 set(work "${BUILD}/consumer")
 file(REMOVE_RECURSE "${work}")
 
@@ -17,3 +17,13 @@ step("${CMAKE_COMMAND}" -S "${SOURCE}" -B "${work}/build" -G "${GENERATOR}"
      "-DCMAKE_PREFIX_PATH=${prefixes}")
 step("${CMAKE_COMMAND}" --build "${work}/build")
 step("${work}/build/consumer")
+
+if(EXISTS "${work}/prefix/bin/wavesmith")
+  execute_process(
+    COMMAND "${work}/prefix/bin/wavesmith" list scenes
+    WORKING_DIRECTORY "${work}/build"
+    OUTPUT_VARIABLE scenes COMMAND_ERROR_IS_FATAL ANY)
+  if(NOT scenes MATCHES "05_lens_focus +Focus of an")
+    message(FATAL_ERROR "the installed program does not list the installed scenes:\n${scenes}")
+  endif()
+endif()
