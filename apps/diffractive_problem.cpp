@@ -158,11 +158,32 @@ void read_baseline_part(const SceneTable& root, DiffractiveProblem& problem) {
   problem.description.layers[l].layer = make_layer(part.spec, part.plane);
 }
 
-MetricPart read_metric(const SceneTable& table, int wavelengths) {
+void read_views(const SceneTable& root, DiffractiveProblem& problem) {
+  const StackDescription& description = problem.description;
+  for (const SceneTable& table : root.tables("view")) {
+    ViewPart view = read_view(table, description.detector_plane, description.detector_distance);
+    if (description.propagation.periodic)
+      throw table.error("shows a part of planes that end, but propagation.periodic repeats them");
+    for (const ViewPart& other : problem.views)
+      if (other.name == view.name) throw table.error("name", "is the name of two views");
+    require_memory(
+        multiply_sizes({64, static_cast<std::uint64_t>(view.plane.nx),
+                        static_cast<std::uint64_t>(view.plane.ny), description.wavelengths.size()}),
+        table.path() + " (" + std::to_string(view.plane.nx) + " x " +
+            std::to_string(view.plane.ny) + " samples)");
+    problem.views.push_back(std::move(view));
+  }
+}
+
+MetricPart read_metric(const SceneTable& table, int wavelengths,
+                       const std::vector<ViewPart>& views) {
   MetricPart part;
   part.name = table.string("name");
   part.kind = table.choice("kind", {"intensity", "power", "encircled_energy", "peak_intensity",
                                     "fwhm_x", "fwhm_y", "radius_x", "radius_y"});
+  std::vector<std::string> names;
+  for (const ViewPart& view : views) names.push_back(view.name);
+  if (table.has("view")) part.view = table.choice("view", names);
   part.wavelength = table.integer("wavelength_index", 0, IntegerRange::between(0, wavelengths - 1));
   if (part.kind == "intensity" || part.kind == "encircled_energy") {
     part.x = table.length("x", 0.0);
@@ -243,13 +264,15 @@ DiffractiveProblem read_problem(const Scene& scene, std::uint64_t seed) {
   problem.interferometer.seed = seed;
 
   const SceneTable evaluation = root.optional_table("evaluate");
-  problem.evaluation.paddings = evaluation.optional_numbers("padding", Range::between(1, 16));
+  problem.evaluation.paddings =
+      evaluation.optional_numbers("padding", Range::between(1, 16), {.low = 0});
   problem.evaluation.circular = evaluation.boolean("circular", false);
   problem.evaluation.draws = evaluation.integer("draws", 0, IntegerRange::between(0, 100000));
   if (root.has("baseline")) read_baseline_part(root, problem);
+  read_views(root, problem);
   for (const SceneTable& table : root.tables("metric"))
-    problem.metrics.push_back(
-        read_metric(table, static_cast<int>(problem.description.wavelengths.size())));
+    problem.metrics.push_back(read_metric(
+        table, static_cast<int>(problem.description.wavelengths.size()), problem.views));
   problem.output =
       read_output(root.optional_table("output"), problem.description.wavelengths.front());
   problem.expectations = read_expectations(root.optional_table("expect"));

@@ -23,11 +23,12 @@ struct Expectation {
   double low = 0.0, high = 0.0;
 };
 
-// A number to take from the intensity on the detector plane.
+// A number to take from the intensity on the detector plane, or on a view.
 struct MetricPart {
   std::string name, kind;
   int wavelength = 0;       // index
   double x = 0.0, y = 0.0;  // intensity [m]
+  std::string view;         // taken there; empty: on the detector plane
   Shape shape;              // power
   double diameter = 0.0;    // encircled_energy [m]
 };
@@ -73,6 +74,7 @@ struct DiffractiveProblem {
   InterferometerSettings interferometer;
   EvaluationPart evaluation;
   std::optional<BaselinePart> baseline;
+  std::vector<ViewPart> views;
   OutputPart output;
   std::vector<MetricPart> metrics;
   std::vector<Expectation> expectations;

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "apps/run_scene.hpp"
+#include "apps/views.hpp"
 #include "core/error.hpp"
 #include "physics/image_metrics.hpp"
 
@@ -75,13 +76,12 @@ double share_of_light(const DiffractiveProblem& problem, const InputSet& inputs,
   return readings[r] / light;
 }
 
-double measure(const MetricPart& part, const DiffractiveProblem& problem,
-               std::span<const double> intensity, double power) {
-  const Plane& plane = problem.description.detector_plane;
+double measure(const MetricPart& part, const Plane& plane, std::span<const double> intensity,
+               double power) {
   if (part.kind == "intensity") {
     const double i = (part.x - plane.x(0)) / plane.dx, j = (part.y - plane.y(0)) / plane.dy;
     WAVESMITH_VALIDATE(i > -0.5 && j > -0.5 && i < plane.nx - 0.5 && j < plane.ny - 0.5,
-                       "metric \"" + part.name + "\" lies outside of the detector plane");
+                       "metric \"" + part.name + "\" lies outside of its plane");
     return intensity[static_cast<std::size_t>(std::lround(j)) * static_cast<std::size_t>(plane.nx) +
                      static_cast<std::size_t>(std::lround(i))];
   }
@@ -117,9 +117,27 @@ void evaluate_design(const DiffractiveProblem& problem, const InputSet& inputs,
   const double own_power =
       inputs.power(0) / static_cast<double>(problem.description.wavelengths.size());
   for (const MetricPart& part : problem.metrics)
-    metrics.set(part.name,
-                measure(part, problem, detected_intensity(problem, model, inputs, part.wavelength),
-                        own_power));
+    if (part.view.empty())
+      metrics.set(part.name,
+                  measure(part, problem.description.detector_plane,
+                          detected_intensity(problem, model, inputs, part.wavelength), own_power));
+}
+
+void evaluate_views(const DiffractiveProblem& problem, const InputSet& inputs,
+                    DiffractiveSystem& model, std::span<const double> parameters,
+                    Metrics& metrics) {
+  const double own_power =
+      inputs.power(0) / static_cast<double>(problem.description.wavelengths.size());
+  for (const ViewPart& view : problem.views) {
+    const auto is_here = [&](const MetricPart& part) { return part.view == view.name; };
+    if (std::none_of(problem.metrics.begin(), problem.metrics.end(), is_here)) continue;
+    const PlaneRecord record = record_view(problem, view, model, inputs, parameters);
+    for (const MetricPart& part : problem.metrics)
+      if (is_here(part))
+        metrics.set(part.name, measure(part, record.plane,
+                                       record.intensity[static_cast<std::size_t>(part.wavelength)],
+                                       own_power));
+  }
 }
 
 // Mean and worst over random misalignments.
@@ -172,6 +190,8 @@ void evaluate_problem(const DiffractiveProblem& problem, const ProblemInputs& in
     if (!problem.data) {
       Metrics own;
       evaluate_design(problem, test, *system, own);
+      // Views show the stack as it is described.
+      if (prefix.empty()) evaluate_views(problem, test, *system, parameters, own);
       for (const auto& [name, value] : own.all()) metrics.set(prefix + name, value);
       return;
     }

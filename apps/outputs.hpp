@@ -72,6 +72,10 @@ std::string array_name(const std::string& quantity, const DiffractiveProblem& pr
 
 void write_fields(const std::vector<PlaneRecord>& planes, const std::vector<LayerRecord>& layers,
                   const Frame& side, const DiffractiveProblem& problem, OutputFolder& folder);
+void write_view_field(const PlaneRecord& view, const DiffractiveProblem& problem,
+                      OutputFolder& folder);
+void write_view_picture(const PlaneRecord& view, const DiffractiveProblem& problem,
+                        OutputFolder& folder);
 void write_pictures(const std::vector<PlaneRecord>& planes, const std::vector<LayerRecord>& layers,
                     const Frame& side, const FinishedRun& run, OutputFolder& folder);
 // What a classifier said of the test set: the confusion matrix and some examples.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "apps/views.hpp"
 #include "core/error.hpp"
 #include "core/units.hpp"
 #include "solvers/sampling_audit.hpp"
@@ -85,6 +86,7 @@ std::vector<std::string> audit_problem(const DiffractiveProblem& problem) {
     }
     in = last ? in : description.layers[l].layer->plane();
   }
+  for (std::string& line : audit_views(problem)) lines.push_back(std::move(line));
   return lines;
 }
 

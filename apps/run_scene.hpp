@@ -26,7 +26,8 @@ class Metrics {
   std::vector<std::pair<std::string, double>> values_;
 };
 
-// The sampling audit of every gap and wavelength, as sentences. Throws InputError where it refuses.
+// The sampling audit of every gap, view and wavelength, as sentences. Throws InputError where it
+// refuses.
 std::vector<std::string> audit_problem(const DiffractiveProblem& problem);
 
 DiffractiveSystemOptions system_options(const SceneOptions& options, const Device& device);

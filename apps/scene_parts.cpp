@@ -15,6 +15,7 @@ namespace wavesmith {
 namespace {
 
 constexpr double tau = 2.0 * std::numbers::pi;
+constexpr double steepest_tilt = 85.0 / 360.0 * tau;  // of a view [rad]
 
 template <class Entries>
 std::vector<std::string> names_of(const Entries& entries) {
@@ -280,6 +281,29 @@ DetectorPart read_detector(const SceneTable& table, const std::vector<double>& w
     part.weights.push_back(region.number("weight", 1.0));
     part.targets.push_back(region.number("target", 0.0, Range::at_least(0)));
   }
+  return part;
+}
+
+ViewPart read_view(const SceneTable& table, const Plane& detector_plane, double detector_distance) {
+  ViewPart part;
+  part.name = table.string("name");
+  // It becomes the name of a file.
+  const std::string allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+  if (part.name.empty() || part.name.find_first_not_of(allowed) != std::string::npos)
+    throw table.error("name", "must consist of letters, digits, _ and -");
+  part.plane = read_plane(table, &detector_plane);
+  part.plane.x0 = table.length("x", detector_plane.x0);
+  part.plane.y0 = table.length("y", detector_plane.y0);
+  part.distance = table.length("distance", detector_distance, Range::at_least(0));
+  const Range tilt = Range::between(-steepest_tilt, steepest_tilt);
+  part.tilt_x = table.angle("tilt_x", 0.0, tilt);
+  part.tilt_y = table.angle("tilt_y", 0.0, tilt);
+  const double behind = 0.5 * (part.plane.width() * std::abs(std::sin(part.tilt_x)) +
+                               part.plane.height() * std::abs(std::sin(part.tilt_y)));
+  if (part.is_tilted() && part.distance <= behind)
+    throw table.error("is so near (" + format_quantity(part.distance, Dimension::length) +
+                      ") that its tilt brings a corner behind the last layer; move it on, or take "
+                      "a smaller window or tilt");
   return part;
 }
 

@@ -50,6 +50,18 @@ struct DetectorPart {
 };
 DetectorPart read_detector(const SceneTable& table, const std::vector<double>& wavelengths);
 
+// The light on a window of its own behind the last layer: [[view]].
+struct ViewPart {
+  std::string name;
+  Plane plane;                        // x0, y0: its centre
+  double distance = 0.0;              // of its centre behind the last layer, or the source [m]
+  double tilt_x = 0.0, tilt_y = 0.0;  // see solvers/tilted_plane.hpp [rad]
+
+  bool is_tilted() const { return tilt_x != 0.0 || tilt_y != 0.0; }
+};
+// What the table does not say is as on the detector.
+ViewPart read_view(const SceneTable& table, const Plane& detector_plane, double detector_distance);
+
 // What a run writes beside result.json and history.csv.
 struct OutputPart {
   bool fields = true, pictures = true, design = true, report = true;

@@ -20,22 +20,24 @@ Frame frame_over(const Plane& plane, double z, const std::string& name, const st
   return frame;
 }
 
+// The light of every wavelength on a plane.
+Frame frame_of(const PlaneRecord& record, const DiffractiveProblem& problem) {
+  Frame frame = frame_over(record.plane, record.z, record.name, record.title);
+  for (std::size_t k = 0; k < record.field.size(); ++k) {
+    add_complex(frame, array_name("field", problem, k), "sqrt(W)/m", record.field[k]);
+    if (problem.description.modes > 1)
+      add_real(frame, array_name("all_modes_intensity", problem, k), "W/m^2", record.intensity[k]);
+  }
+  // sqrt(W)/m squared.
+  for (FrameArray& array : frame.arrays)
+    if (array.name.ends_with("_intensity")) array.unit = "W/m^2";
+  return frame;
+}
+
 void write_planes(const std::vector<PlaneRecord>& planes, const DiffractiveProblem& problem,
                   OutputFolder& folder) {
   std::vector<Frame> frames;
-  for (const PlaneRecord& record : planes) {
-    Frame frame = frame_over(record.plane, record.z, record.name, record.title);
-    for (std::size_t k = 0; k < record.field.size(); ++k) {
-      add_complex(frame, array_name("field", problem, k), "sqrt(W)/m", record.field[k]);
-      if (problem.description.modes > 1)
-        add_real(frame, array_name("all_modes_intensity", problem, k), "W/m^2",
-                 record.intensity[k]);
-    }
-    // sqrt(W)/m squared.
-    for (FrameArray& array : frame.arrays)
-      if (array.name.ends_with("_intensity")) array.unit = "W/m^2";
-    frames.push_back(std::move(frame));
-  }
+  for (const PlaneRecord& record : planes) frames.push_back(frame_of(record, problem));
   const std::filesystem::path whole =
       folder.add("fields/stack.vtm", "complex fields on every plane, for ParaView");
   std::vector<SeriesEntry> series;
@@ -68,6 +70,12 @@ void write_fields(const std::vector<PlaneRecord>& planes, const std::vector<Laye
   }
   if (!side.arrays.empty())
     write_vti(side, folder.add("fields/side.vti", "intensity over x and z at y = 0"));
+}
+
+void write_view_field(const PlaneRecord& view, const DiffractiveProblem& problem,
+                      OutputFolder& folder) {
+  write_vti(frame_of(view, problem),
+            folder.add("fields/" + view.name + ".vti", "complex field, " + view.title));
 }
 
 }  // namespace wavesmith

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/outputs.hpp"
+#include "apps/views.hpp"
 #include "core/atomic_file.hpp"
 
 namespace wavesmith {
@@ -42,6 +43,20 @@ void write_result(const FinishedRun& run, OutputFolder& folder) {
 }
 
 #ifdef WAVESMITH_HAS_VTK
+void write_views(const FinishedRun& run, OutputFolder& folder) {
+  const DiffractiveProblem& problem = run.problem;
+  if (problem.views.empty()) return;
+  const auto system = make_system(problem, problem.description.propagation,
+                                  system_options(run.settings, run.device));
+  system->set_parameters(run.parameters());
+  for (const ViewPart& view : problem.views) {
+    const PlaneRecord record =
+        record_view(problem, view, *system, *run.inputs.test, run.parameters());
+    if (problem.output.fields) write_view_field(record, problem, folder);
+    if (problem.output.pictures) write_view_picture(record, problem, folder);
+  }
+}
+
 void write_light(const FinishedRun& run, OutputFolder& folder, std::vector<std::string>& left_out) {
   const OutputPart& wanted = run.problem.output;
   if (!wanted.fields && !wanted.pictures) return;
@@ -53,6 +68,7 @@ void write_light(const FinishedRun& run, OutputFolder& folder, std::vector<std::
   if (!run.problem.data && side.arrays.empty())
     left_out.push_back("no side view: the stack has no length, or its modes need too much memory");
   if (wanted.fields) write_fields(planes, layers, side, run.problem, folder);
+  write_views(run, folder);
   if (!wanted.pictures) return;
   write_pictures(planes, layers, side, run, folder);
   if (run.problem.data) write_class_pictures(run, folder);

@@ -58,6 +58,15 @@ std::vector<Picture> layer_pictures(const LayerRecord& layer, const DiffractiveP
 
 }  // namespace
 
+void write_view_picture(const PlaneRecord& view, const DiffractiveProblem& problem,
+                        OutputFolder& folder) {
+  std::vector<Picture> pictures;
+  for (std::size_t k = 0; k < view.intensity.size(); ++k)
+    pictures.push_back(intensity_picture(view, k, at_wavelength(view.title, problem, k)));
+  write_some(std::move(pictures), view.title, problem.data.has_value(),
+             folder.add("images/" + view.name + ".png", "Intensity on " + view.title));
+}
+
 void write_pictures(const std::vector<PlaneRecord>& planes, const std::vector<LayerRecord>& layers,
                     const Frame& side, const FinishedRun& run, OutputFolder& folder) {
   const DiffractiveProblem& problem = run.problem;
