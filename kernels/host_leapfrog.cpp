@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "kernels/host_vector.hpp"
 #include "kernels/leapfrog_schedule.hpp"
 #include "kernels/leapfrog_updates.hpp"
 
@@ -37,9 +38,7 @@ void HostLeapfrog<T>::update_first(int j, int k, Coefficient cx, Coefficient cy,
                                               cx,
                                               cy,
                                               cz};
-  const int n = layout_.nx;
-#pragma omp simd
-  for (int i = 0; i < n; ++i) update(i);
+  for (int i = 0; i < layout_.padded; i += vector_points<T>) update.template apply<Vector<T>>(i);
 }
 
 template <class T>
@@ -61,9 +60,7 @@ void HostLeapfrog<T>::update_second(int j, int k, Coefficient cx, Coefficient cy
                                               cx,
                                               cy,
                                               cz};
-  const int n = layout_.nx;
-#pragma omp simd
-  for (int i = 0; i < n; ++i) update(i);
+  for (int i = 0; i < layout_.padded; i += vector_points<T>) update.template apply<Vector<T>>(i);
 }
 
 template <class T>
@@ -79,9 +76,7 @@ void HostLeapfrog<T>::update_scalar(int j, int k, Coefficient c) {
                                                   along(1, true, j),
                                                   along(2, true, k),
                                                   c};
-  const int n = layout_.nx;
-#pragma omp simd
-  for (int i = 0; i < n; ++i) update(i);
+  for (int i = 0; i < layout_.padded; i += vector_points<T>) update.template apply<Vector<T>>(i);
 }
 
 template <class T>
@@ -99,9 +94,7 @@ void HostLeapfrog<T>::update_vector(int j, int k, Coefficient cx, Coefficient cy
                                                   cx,
                                                   cy,
                                                   cz};
-  const int n = layout_.nx;
-#pragma omp simd
-  for (int i = 0; i < n; ++i) update(i);
+  for (int i = 0; i < layout_.padded; i += vector_points<T>) update.template apply<Vector<T>>(i);
 }
 
 template <class T>
@@ -111,189 +104,7 @@ void HostLeapfrog<T>::apply_decay(int component, int j, int k) {
   const T* const a = decay.data() + layout_.at(j, k);
   T* const f = row(component, j, k);
 #pragma omp simd
-  for (int i = 0; i < layout_.nx; ++i) f[i] *= a[i];
-}
-
-template <class T>
-int HostLeapfrog<T>::shell_index(int axis, int index) const {
-  const std::size_t a = static_cast<std::size_t>(axis);
-  if (index < 0 || index >= size_.points[a]) return -1;
-  if (index < size_.shell_low[a]) return index;
-  const int from_high = index - (size_.points[a] - size_.shell_high[a]);
-  return from_high >= 0 ? size_.shell_low[a] + from_high : -1;
-}
-
-template <class T>
-T* HostLeapfrog<T>::psi_row(bool first_group, std::size_t term, int j, int k) {
-  const LeapfrogTerm& t =
-      (first_group ? first_terms(size_.system) : second_terms(size_.system))[term];
-  T* const base = psi_.data() + psi_offset_[first_group ? 0 : 1][term];
-  const std::size_t ny = static_cast<std::size_t>(layout_.ny);
-  const std::size_t nz = static_cast<std::size_t>(layout_.nz);
-  if (t.direction == 0) {
-    if (j < 0 || k < 0 || j >= layout_.ny || k >= layout_.nz) return nullptr;
-    const std::size_t length = static_cast<std::size_t>(size_.shell_low[0] + size_.shell_high[0]);
-    return base + (static_cast<std::size_t>(k) * ny + static_cast<std::size_t>(j)) * length;
-  }
-  const int s = shell_index(t.direction, t.direction == 1 ? j : k);
-  if (s < 0) return nullptr;
-  const std::size_t line = t.direction == 1
-                               ? static_cast<std::size_t>(s) * nz + static_cast<std::size_t>(k)
-                               : static_cast<std::size_t>(s) * ny + static_cast<std::size_t>(j);
-  return base + line * (layout_.row - static_cast<std::size_t>(layout_.pad));
-}
-
-// Forward: the shells' filter behind the differences.
-template <class T>
-void HostLeapfrog<T>::filter_differences(bool first_group, int j, int k) {
-  const std::span<const LeapfrogTerm> terms =
-      first_group ? first_terms(size_.system) : second_terms(size_.system);
-  const int back = first_group ? 1 : 0;  // differences are f[i + 1 - back] - f[i - back]
-  for (std::size_t t = 0; t < terms.size(); ++t) {
-    const LeapfrogTerm& term = terms[t];
-    const std::size_t axis = static_cast<std::size_t>(term.direction);
-    if (size_.shell_low[axis] + size_.shell_high[axis] == 0) continue;
-    T* __restrict psi = psi_row(first_group, t, j, k);
-    if (psi == nullptr) continue;
-    const Metric& metric = metrics_[axis];
-    const T* const factor = (first_group ? metric.node : metric.centre).data();
-    const std::vector<T>& decay = first_group ? metric.node_decay : metric.centre_decay;
-    const std::vector<T>& gain = first_group ? metric.node_gain : metric.centre_gain;
-    T* __restrict target = row(term.target, j, k);
-    const T sign = static_cast<T>(term.sign);
-    const T* const c = uniform(term.target) ? nullptr : coefficient_row(term.target, j, k);
-    const T same = uniform_coefficient_[static_cast<std::size_t>(term.target)] * sign;
-    if (axis == 0) {
-      const T* const f = row(term.source, j, k);
-      const int segments[2][2] = {{0, size_.shell_low[0]},
-                                  {layout_.nx - size_.shell_high[0], layout_.nx}};
-      for (const auto& segment : segments) {
-        const int begin = segment[0], length = segment[1] - segment[0];
-        const T* const b = decay.data() + begin;
-        const T* const g = gain.data() + begin;
-        const T* const m = factor + begin;
-        const T* const low = f + begin - back;
-        T* const to = target + begin;
-        if (c != nullptr) {
-          const T* const here = c + begin;
-#pragma omp simd
-          for (int i = 0; i < length; ++i) {
-            psi[i] = b[i] * psi[i] + g[i] * (m[i] * (low[i + 1] - low[i]));
-            to[i] += sign * here[i] * psi[i];
-          }
-        } else {
-#pragma omp simd
-          for (int i = 0; i < length; ++i) {
-            psi[i] = b[i] * psi[i] + g[i] * (m[i] * (low[i + 1] - low[i]));
-            to[i] += same * psi[i];
-          }
-        }
-        psi += length;
-      }
-      continue;
-    }
-    const int index = axis == 1 ? j : k;
-    const int dj = axis == 1 ? 1 : 0, dk = axis == 2 ? 1 : 0;
-    const T b = decay[static_cast<std::size_t>(index)];
-    const T g = gain[static_cast<std::size_t>(index)] * factor[index];
-    const T* const high = row(term.source, j + dj * (1 - back), k + dk * (1 - back));
-    const T* const low = row(term.source, j - dj * back, k - dk * back);
-    if (c != nullptr) {
-#pragma omp simd
-      for (int i = 0; i < layout_.nx; ++i) {
-        psi[i] = b * psi[i] + g * (high[i] - low[i]);
-        target[i] += sign * c[i] * psi[i];
-      }
-    } else {
-#pragma omp simd
-      for (int i = 0; i < layout_.nx; ++i) {
-        psi[i] = b * psi[i] + g * (high[i] - low[i]);
-        target[i] += same * psi[i];
-      }
-    }
-  }
-}
-
-// Transposed: psi of the other group's transposed term, in front of the differences.
-template <class T>
-void HostLeapfrog<T>::difference_filtered(bool first_group, int j, int k) {
-  const std::span<const LeapfrogTerm> terms =
-      first_group ? second_terms(size_.system) : first_terms(size_.system);
-  const int back = first_group ? 1 : 0;
-  const int n = layout_.nx;
-  for (std::size_t t = 0; t < terms.size(); ++t) {
-    const std::size_t axis = static_cast<std::size_t>(terms[t].direction);
-    if (size_.shell_low[axis] + size_.shell_high[axis] == 0) continue;
-    const int component = terms[t].source;
-    T* const target = row(component, j, k);
-    const T sign = static_cast<T>(terms[t].sign);
-    const T same = uniform_coefficient_[static_cast<std::size_t>(component)];
-    const T* const c = uniform(component) ? nullptr : coefficient_row(component, j, k);
-    const T* const factor = (first_group ? metrics_[axis].node : metrics_[axis].centre).data();
-    if (axis == 0) {
-      const T* psi = psi_row(!first_group, t, j, k);
-      const int segments[2][2] = {{0, size_.shell_low[0]}, {n - size_.shell_high[0], n}};
-      for (const auto& segment : segments) {
-        const int length = segment[1] - segment[0];
-        if (length > 0)
-          // Point i takes psi[i + 1 - back] - psi[i - back]; psi is zero outside of the segment.
-          for (int i = segment[0] - 1 + back; i < segment[1] + back; ++i) {
-            if (i < 0 || i >= n) continue;
-            const int high = i + 1 - back - segment[0], low = i - back - segment[0];
-            const T difference = (high < length ? psi[high] : T(0)) - (low >= 0 ? psi[low] : T(0));
-            target[i] += (c != nullptr ? c[i] : same) * sign * (factor[i] * difference);
-          }
-        psi += length;
-      }
-      continue;
-    }
-    const int dj = axis == 1 ? 1 : 0, dk = axis == 2 ? 1 : 0;
-    const T* const high = psi_row(!first_group, t, j + dj * (1 - back), k + dk * (1 - back));
-    const T* const low = psi_row(!first_group, t, j - dj * back, k - dk * back);
-    const T m = sign * factor[axis == 1 ? j : k];
-    const auto add = [&](const T* psi, T scale) {
-      if (psi == nullptr) return;
-      if (c != nullptr) {
-#pragma omp simd
-        for (int i = 0; i < n; ++i) target[i] += scale * c[i] * psi[i];
-      } else {
-#pragma omp simd
-        for (int i = 0; i < n; ++i) target[i] += scale * same * psi[i];
-      }
-    };
-    add(high, m);
-    add(low, -m);
-  }
-}
-
-template <class T>
-void HostLeapfrog<T>::filter_fields(bool first_group, int j, int k) {
-  const std::span<const LeapfrogTerm> terms =
-      first_group ? first_terms(size_.system) : second_terms(size_.system);
-  for (std::size_t t = 0; t < terms.size(); ++t) {
-    const std::size_t axis = static_cast<std::size_t>(terms[t].direction);
-    if (size_.shell_low[axis] + size_.shell_high[axis] == 0) continue;
-    T* __restrict psi = psi_row(first_group, t, j, k);
-    if (psi == nullptr) continue;
-    const Metric& metric = metrics_[axis];
-    const std::vector<T>& decay = first_group ? metric.node_decay : metric.centre_decay;
-    const std::vector<T>& gain = first_group ? metric.node_gain : metric.centre_gain;
-    const T* const f = row(terms[t].target, j, k);
-    if (axis == 0) {
-      const int segments[2][2] = {{0, size_.shell_low[0]},
-                                  {layout_.nx - size_.shell_high[0], layout_.nx}};
-      for (const auto& segment : segments)
-        for (int i = segment[0]; i < segment[1]; ++i, ++psi) {
-          const std::size_t at = static_cast<std::size_t>(i);
-          *psi = decay[at] * *psi + gain[at] * f[i];
-        }
-      continue;
-    }
-    const std::size_t index = static_cast<std::size_t>(axis == 1 ? j : k);
-    const T b = decay[index], g = gain[index];
-#pragma omp simd
-    for (int i = 0; i < layout_.nx; ++i) psi[i] = b * psi[i] + g * f[i];
-  }
+  for (int i = 0; i < layout_.padded; ++i) f[i] *= a[i];
 }
 
 template <class T>

@@ -14,13 +14,16 @@ namespace wavesmith::host {
 // around every plane of them.
 struct RowLayout {
   int nx = 0, ny = 0, nz = 0;
-  int pad = 0;             // numbers in front of a row: one vector
+  int pad = 0;     // numbers in front of a row: one vector
+  int padded = 0;  // of a row that are computed: whole vectors
+  // What the shells along x keep of every row: points 0 to ends_low, ends_high to padded.
+  int ends_low = 0, ends_high = 0;
   std::size_t row = 0;     // from row to row
   std::size_t plane = 0;   // from plane to plane
   std::size_t length = 0;  // of one component
 
   RowLayout() = default;
-  RowLayout(const std::array<int, 3>& points, std::size_t number_bytes);
+  RowLayout(const LeapfrogSize& size, std::size_t number_bytes);
   // Of point (0, j, k); j from -1 to ny, k from -1 to nz.
   std::size_t at(int j, int k) const {
     return static_cast<std::size_t>(k + 1) * plane + static_cast<std::size_t>(j + 1) * row +
@@ -60,8 +63,7 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
 
  private:
   struct Metric {
-    HostArray<T> node, centre;
-    std::vector<T> node_decay, node_gain, centre_decay, centre_gain;
+    HostArray<T> node, centre, node_decay, node_gain, centre_decay, centre_gain;
   };
   struct Drive {
     int component = 0, rank = 0;
@@ -114,7 +116,12 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   void update_scalar(int j, int k, Coefficient c);
   template <class Coefficient, bool Y, bool Z>
   void update_vector(int j, int k, Coefficient cx, Coefficient cy, Coefficient cz);
+  bool has_shell(int axis) const;
+  template <class Coefficient>
+  void filter_difference(bool first_group, std::size_t term, int j, int k, Coefficient c);
   void filter_differences(bool first_group, int j, int k);
+  template <class Coefficient>
+  void difference_psi(bool first_group, std::size_t term, int j, int k, Coefficient c);
   void difference_filtered(bool first_group, int j, int k);
   void filter_fields(bool first_group, int j, int k);
   void apply_walls(int j, int k);

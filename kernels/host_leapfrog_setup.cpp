@@ -24,20 +24,25 @@ std::size_t psi_length(const LeapfrogSize& size, const RowLayout& layout, int di
   const std::size_t shell = static_cast<std::size_t>(size.shell_low[d] + size.shell_high[d]);
   const std::size_t ny = static_cast<std::size_t>(layout.ny);
   const std::size_t nz = static_cast<std::size_t>(layout.nz);
-  if (direction == 0) return shell * ny * nz;
-  return shell * (direction == 1 ? nz : ny) * (layout.row - static_cast<std::size_t>(layout.pad));
+  if (direction == 0)
+    return static_cast<std::size_t>(layout.ends_low + layout.padded - layout.ends_high) * ny * nz;
+  return shell * (direction == 1 ? nz : ny) * static_cast<std::size_t>(layout.padded);
 }
 
 }  // namespace
 
-RowLayout::RowLayout(const std::array<int, 3>& points, std::size_t number_bytes)
-    : nx(points[0]), ny(points[1]), nz(points[2]) {
+RowLayout::RowLayout(const LeapfrogSize& size, std::size_t number_bytes)
+    : nx(size.points[0]), ny(size.points[1]), nz(size.points[2]) {
+  const auto round_up = [this](int points) { return (points + pad - 1) / pad * pad; };
   pad = static_cast<int>(64 / number_bytes);
-  const std::size_t vector = static_cast<std::size_t>(pad);
-  row = vector + (static_cast<std::size_t>(nx) + vector) / vector * vector;
-  if (row * number_bytes % 4096 == 0) row += vector;
+  padded = round_up(nx);
+  const int low = size.shell_low[0], high = size.shell_high[0];
+  ends_low = std::min(round_up(low), padded);
+  ends_high = high > 0 ? std::max((nx - high) / pad * pad, ends_low) : padded;
+  row = static_cast<std::size_t>(pad + round_up(nx + 1));
+  if (row * number_bytes % 4096 == 0) row += static_cast<std::size_t>(pad);
   plane = row * static_cast<std::size_t>(ny + 2);
-  length = plane * static_cast<std::size_t>(nz + 2);
+  length = plane * static_cast<std::size_t>(nz + 2) + static_cast<std::size_t>(pad);
 }
 
 template <class T>
@@ -45,7 +50,7 @@ HostLeapfrog<T>::HostLeapfrog(const LeapfrogSize& size, const LeapfrogSchedule& 
     : size_(size),
       schedule_(schedule),
       threads_(schedule.threads > 0 ? schedule.threads : thread_limit()),
-      layout_(size.points, sizeof(T)) {
+      layout_(size, sizeof(T)) {
   for (std::size_t d = 0; d < 3; ++d) varies_[d] = size.points[d] > 1;
   const std::size_t components = static_cast<std::size_t>(component_count(size.system));
   std::size_t total = 0;
@@ -90,17 +95,17 @@ HostLeapfrog<T>::HostLeapfrog(const LeapfrogSize& size, const LeapfrogSchedule& 
 template <class T>
 void HostLeapfrog<T>::set_metric(int axis, const LineMetric& metric) {
   Metric& to = metrics_[static_cast<std::size_t>(axis)];
-  const auto numbers = [](const std::vector<double>& from) {
-    return std::vector<T>(from.begin(), from.end());
+  const auto fill = [this](HostArray<T>& array, const std::vector<double>& from) {
+    // Zero beyond the last point, so that whole vectors can be read along x.
+    array = HostArray<T>(from.size() + static_cast<std::size_t>(layout_.pad));
+    std::copy(from.begin(), from.end(), array.data());
   };
-  to.node = HostArray<T>(metric.node.size());
-  to.centre = HostArray<T>(metric.centre.size());
-  std::copy(metric.node.begin(), metric.node.end(), to.node.data());
-  std::copy(metric.centre.begin(), metric.centre.end(), to.centre.data());
-  to.node_decay = numbers(metric.node_decay);
-  to.node_gain = numbers(metric.node_gain);
-  to.centre_decay = numbers(metric.centre_decay);
-  to.centre_gain = numbers(metric.centre_gain);
+  fill(to.node, metric.node);
+  fill(to.centre, metric.centre);
+  fill(to.node_decay, metric.node_decay);
+  fill(to.node_gain, metric.node_gain);
+  fill(to.centre_decay, metric.centre_decay);
+  fill(to.centre_gain, metric.centre_gain);
 }
 
 template <class T>
@@ -297,7 +302,7 @@ template std::unique_ptr<LeapfrogEngine<double>> make_host_leapfrog(const Leapfr
                                                                     const LeapfrogSchedule&);
 
 std::size_t estimate_leapfrog_bytes(const LeapfrogSize& size, std::size_t number_bytes) {
-  const host::RowLayout layout(size.points, number_bytes);
+  const host::RowLayout layout(size, number_bytes);
   const std::size_t components = static_cast<std::size_t>(component_count(size.system));
   const std::size_t group = static_cast<std::size_t>(first_group_size(size.system));
   std::size_t numbers =

@@ -3,23 +3,11 @@
 
 #include <utility>
 
+#include "kernels/host_vector.hpp"
 #include "kernels/lanes.hpp"
 #include "kernels/line_transform.hpp"
 
 namespace wavesmith::host {
-
-template <class T>
-struct VectorOf;
-template <>
-struct VectorOf<float> {
-  typedef float type __attribute__((vector_size(64)));
-};
-template <>
-struct VectorOf<double> {
-  typedef double type __attribute__((vector_size(64)));
-};
-template <class T>
-using Vector = typename VectorOf<T>::type;
 
 // Complex lines in memory, element by element. Exchanging re and im makes a forward transform an
 // inverse one.

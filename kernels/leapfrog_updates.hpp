@@ -1,4 +1,5 @@
-// The arithmetic of a leapfrog step at one point of a row, the same on both machines.
+// The arithmetic of a leapfrog step in a row, the same on both machines: V is a vector of points on
+// the host, one point (V = T) on a GPU thread.
 //
 // A row lies along x. Pointers are to the row's first point; "_jm", "_kp" are the neighbouring rows
 // at j - 1, k + 1. Rows have room on both sides, so that index -1 and the one after the last are
@@ -12,15 +13,33 @@
 
 namespace wavesmith {
 
+template <class V, class T>
+WAVESMITH_HD V load_points(const T* from) {
+  V value;
+  __builtin_memcpy(&value, from, sizeof(V));
+  return value;
+}
+template <class V, class T>
+WAVESMITH_HD void add_points(T* to, V value) {
+  value += load_points<V>(to);
+  __builtin_memcpy(to, &value, sizeof(V));
+}
+
 template <class T>
 struct Same {
   T value;
-  WAVESMITH_HD T operator()(int) const { return value; }
+  template <class V>
+  WAVESMITH_HD T at(int) const {
+    return value;
+  }
 };
 template <class T>
 struct PerPoint {
   const T* values;
-  WAVESMITH_HD T operator()(int i) const { return values[i]; }
+  template <class V>
+  WAVESMITH_HD V at(int i) const {
+    return load_points<V>(values + i);
+  }
 };
 
 // E += C curl H.
@@ -31,11 +50,16 @@ struct ElectricUpdate {
   const T* along_x;
   T along_y, along_z;
   Coefficient cx, cy, cz;
-  WAVESMITH_HD void operator()(int i) const {
-    const T x = along_x[i];
-    ex[i] += cx(i) * (along_y * (hz[i] - hz_jm[i]) - along_z * (hy[i] - hy_km[i]));
-    ey[i] += cy(i) * (along_z * (hx[i] - hx_km[i]) - x * (hz[i] - hz[i - 1]));
-    ez[i] += cz(i) * (x * (hy[i] - hy[i - 1]) - along_y * (hx[i] - hx_jm[i]));
+  template <class V>
+  WAVESMITH_HD void apply(int i) const {
+    const auto of = [i](const T* row) { return load_points<V>(row + i); };
+    const V x = of(along_x), x_h = of(hx), y_h = of(hy), z_h = of(hz);
+    add_points<V>(
+        ex + i, cx.template at<V>(i) * (along_y * (z_h - of(hz_jm)) - along_z * (y_h - of(hy_km))));
+    add_points<V>(ey + i,
+                  cy.template at<V>(i) * (along_z * (x_h - of(hx_km)) - x * (z_h - of(hz - 1))));
+    add_points<V>(ez + i,
+                  cz.template at<V>(i) * (x * (y_h - of(hy - 1)) - along_y * (x_h - of(hx_jm))));
   }
 };
 
@@ -47,11 +71,16 @@ struct MagneticUpdate {
   const T* along_x;
   T along_y, along_z;
   Coefficient cx, cy, cz;
-  WAVESMITH_HD void operator()(int i) const {
-    const T x = along_x[i];
-    hx[i] += cx(i) * (along_z * (ey_kp[i] - ey[i]) - along_y * (ez_jp[i] - ez[i]));
-    hy[i] += cy(i) * (x * (ez[i + 1] - ez[i]) - along_z * (ex_kp[i] - ex[i]));
-    hz[i] += cz(i) * (along_y * (ex_jp[i] - ex[i]) - x * (ey[i + 1] - ey[i]));
+  template <class V>
+  WAVESMITH_HD void apply(int i) const {
+    const auto of = [i](const T* row) { return load_points<V>(row + i); };
+    const V x = of(along_x), x_e = of(ex), y_e = of(ey), z_e = of(ez);
+    add_points<V>(
+        hx + i, cx.template at<V>(i) * (along_z * (of(ey_kp) - y_e) - along_y * (of(ez_jp) - z_e)));
+    add_points<V>(hy + i,
+                  cy.template at<V>(i) * (x * (of(ez + 1) - z_e) - along_z * (of(ex_kp) - x_e)));
+    add_points<V>(hz + i,
+                  cz.template at<V>(i) * (along_y * (of(ex_jp) - x_e) - x * (of(ey + 1) - y_e)));
   }
 };
 
@@ -63,11 +92,13 @@ struct ScalarUpdate {
   const T* along_x;
   T along_y, along_z;
   Coefficient c;
-  WAVESMITH_HD void operator()(int i) const {
-    T sum = along_x[i] * (vx[i] - vx[i - 1]);
-    if constexpr (Y) sum += along_y * (vy[i] - vy_jm[i]);
-    if constexpr (Z) sum += along_z * (vz[i] - vz_km[i]);
-    p[i] += c(i) * sum;
+  template <class V>
+  WAVESMITH_HD void apply(int i) const {
+    const auto of = [i](const T* row) { return load_points<V>(row + i); };
+    V sum = of(along_x) * (of(vx) - of(vx - 1));
+    if constexpr (Y) sum += along_y * (of(vy) - of(vy_jm));
+    if constexpr (Z) sum += along_z * (of(vz) - of(vz_km));
+    add_points<V>(p + i, c.template at<V>(i) * sum);
   }
 };
 
@@ -79,10 +110,13 @@ struct VectorUpdate {
   const T* along_x;
   T along_y, along_z;
   Coefficient cx, cy, cz;
-  WAVESMITH_HD void operator()(int i) const {
-    vx[i] += cx(i) * (along_x[i] * (p[i + 1] - p[i]));
-    if constexpr (Y) vy[i] += cy(i) * (along_y * (p_jp[i] - p[i]));
-    if constexpr (Z) vz[i] += cz(i) * (along_z * (p_kp[i] - p[i]));
+  template <class V>
+  WAVESMITH_HD void apply(int i) const {
+    const auto of = [i](const T* row) { return load_points<V>(row + i); };
+    const V here = of(p);
+    add_points<V>(vx + i, cx.template at<V>(i) * (of(along_x) * (of(p + 1) - here)));
+    if constexpr (Y) add_points<V>(vy + i, cy.template at<V>(i) * (along_y * (of(p_jp) - here)));
+    if constexpr (Z) add_points<V>(vz + i, cz.template at<V>(i) * (along_z * (of(p_kp) - here)));
   }
 };
 
