@@ -100,9 +100,17 @@ void DesignVariable::initial_parameters(std::uint64_t seed, std::uint32_t stream
     std::copy(start_.begin(), start_.end(), parameters.begin());
     return;
   }
+  if (spread == 0.0 && range_.bound != Bound::free) {
+    // On a level: the middle of an even number of them is where rounding turns over, and the first
+    // step of training would throw every pixel to one side or the other.
+    const double middle = rounded(0.5 * (range_.low + range_.high));
+    std::fill(parameters.begin(), parameters.end(),
+              parameter_of((middle - range_.low) / (range_.high - range_.low)));
+    return;
+  }
   const Random random(seed, stream);
   for (std::size_t p = 0; p < parameters.size(); ++p) {
-    const double draw = spread == 0.0 ? 0.0 : spread * (2.0 * random.uniform(p) - 1.0);
+    const double draw = spread * (2.0 * random.uniform(p) - 1.0);
     parameters[p] = range_.bound == Bound::free
                         ? range_.spread * draw
                         : parameter_of(std::clamp(0.5 + 0.5 * draw, 0.02, 0.98));

@@ -35,7 +35,8 @@ struct DesignRange {
 
 class DesignVariable {
  public:
-  // `start`: values per pixel before filter and rounding; empty: the middle of the range, or 0.
+  // `start`: values per pixel before filter and rounding; empty: the middle of the range (of
+  // levels the one nearest to it), or 0.
   DesignVariable(const Plane& pixels, const DesignRange& range, const DesignOptions& options,
                  std::vector<double> start);
 

@@ -73,5 +73,28 @@ TEST(LayerDesigns, OfAReliefAreItsHeightsOnItsPixels) {
     EXPECT_NEAR(designs[0].values[i], 1e-6 / (1.0 + std::exp(-parameters[i])), 1e-18);
 }
 
+// A uniform start lies on a level: small steps of its parameters do not change the layer.
+TEST(LayerStarts, StandOnALevel) {
+  for (const Bound bound : {Bound::clamp, Bound::sigmoid})
+    for (const int levels : {3, 4, 16, 17, 256}) {
+      LayerSpec spec;
+      spec.kind = "height";
+      spec.h_max = 1.4e-6;
+      spec.design.levels = levels;
+      spec.bound = bound;
+      const auto layer = make_layer(spec, plane);
+      std::vector<double> parameters(layer->parameter_count());
+      layer->initial_parameters(1, 0.0, parameters);
+      std::vector<Complex> start(plane.size()), moved(plane.size());
+      layer->transmission(parameters, wavelength, start);
+      for (const double step : {-0.4, 0.4}) {
+        std::vector<double> stepped = parameters;
+        for (double& value : stepped) value += step / (levels - 1);
+        layer->transmission(stepped, wavelength, moved);
+        EXPECT_EQ(start, moved) << levels << " " << step;
+      }
+    }
+}
+
 }  // namespace
 }  // namespace wavesmith
