@@ -1,7 +1,8 @@
 // The three passes of a propagation on the CPU, on blocks that stay in cache: row transforms of the
 // filled rows, W at a time; for W columns at a time a transposition, the transform, the product
 // with the transfer function, the inverse transform and a transposition back; inverse row
-// transforms of the kept rows. A team of threads shares one field.
+// transforms of the kept rows. A team of threads shares one field; member r takes the blocks r, r +
+// size, ... of every pass.
 #pragma once
 
 #include <cstddef>
@@ -88,8 +89,10 @@ void transform_row_block(const Passage<T>& pass, int block, ComplexArray<T>& spe
               plan.n, a, b);
 }
 
+// `next`: the block that comes after, or -1. Half of it lies in the other members' caches; it is
+// fetched while this one is worked on.
 template <class T>
-void filter_column_block(const Passage<T>& pass, int block, ComplexArray<T>& spectrum,
+void filter_column_block(const Passage<T>& pass, int block, int next, ComplexArray<T>& spectrum,
                          ThreadScratch<T>& scratch) {
   constexpr int w = lanes<T>;
   const LinePlan<T>& plan = pass.gap->columns;
@@ -97,14 +100,20 @@ void filter_column_block(const Passage<T>& pass, int block, ComplexArray<T>& spe
   const int kept = pass.out_shape.ny;
   const Lines<T> c = scratch.c.lines(), d = scratch.d.lines();
   const Lines<T> a = scratch.a.lines(), b = scratch.b.lines();
-  const auto tile = [&](int row_block) {
+  const auto tile_of = [&](int column_block, int row_block) {
     return spectrum.lines(
         (static_cast<std::size_t>(row_block) * static_cast<std::size_t>(pass.gap->mx_padded) +
-         static_cast<std::size_t>(block * w)) *
+         static_cast<std::size_t>(column_block * w)) *
         static_cast<std::size_t>(w));
   };
+  const auto tile = [&](int row_block) { return tile_of(block, row_block); };
 
   for (int r = 0; r < row_blocks_in; ++r) {
+    if (next >= 0)
+      for (int line = 0; line < w; ++line) {
+        __builtin_prefetch(tile_of(next, r).re + line, 1, 2);
+        __builtin_prefetch(tile_of(next, r).im + line, 1, 2);
+      }
     transpose_tile<T>(tile(r).re, c.re + r * w);
     transpose_tile<T>(tile(r).im, c.im + r * w);
   }
@@ -134,21 +143,25 @@ void restore_row_block(const Passage<T>& pass, int block, ComplexArray<T>& spect
             pass.out_shape.nx, scratch.a.lines(), scratch.b.lines());
 }
 
-// Ends with a barrier. `epilogue(block)` runs on each block of rows as soon as it is there.
+// Ends without a barrier: a member may go on to work on its own blocks of `out` alone, such as the
+// row transforms of the next propagation. `epilogue(block)` runs on each block of rows as soon as
+// it is there.
 template <class T, class Epilogue>
 void propagate(const Passage<T>& pass, ComplexArray<T>& spectrum, ThreadScratch<T>& scratch,
                Team& team, int rank, const Epilogue& epilogue) {
   for (int block = rank; block < pass.in_shape.blocks(); block += team.size())
     transform_row_block(pass, block, spectrum, scratch);
   team.wait();
-  for (int block = rank; block < pass.gap->mx_padded / lanes<T>; block += team.size())
-    filter_column_block(pass, block, spectrum, scratch);
+  const int columns = pass.gap->mx_padded / lanes<T>;
+  for (int block = rank; block < columns; block += team.size()) {
+    const int next = team.size() > 1 && block + team.size() < columns ? block + team.size() : -1;
+    filter_column_block(pass, block, next, spectrum, scratch);
+  }
   team.wait();
   for (int block = rank; block < pass.out_shape.blocks(); block += team.size()) {
     restore_row_block(pass, block, spectrum, scratch);
     epilogue(block);
   }
-  team.wait();
 }
 
 }  // namespace wavesmith::host

@@ -9,6 +9,18 @@
 
 namespace wavesmith::host {
 
+namespace {
+
+// The rows that fill the last block are zero whatever has been written to them.
+template <class T>
+void clear_filling_rows(const LaneShape& shape, LaneField<T> field) {
+  const std::size_t end = shape.size(), begin = end - shape.block_size();
+  std::fill(field.re + begin, field.re + end, T(0));
+  std::fill(field.im + begin, field.im + end, T(0));
+}
+
+}  // namespace
+
 template <class T>
 void HostStackEngine<T>::prepare(int teams, int members, bool gradients, bool measured) {
   int longest = 0;
@@ -86,7 +98,7 @@ void HostStackEngine<T>::run(const StackRequest<T>& request, std::span<double> r
       own.team.wait();
       const int part = own.part;
       if (part >= parts) break;
-      if (gradients && rank == 0)
+      if (gradients && rank == members - 1)  // while the first member fills the source
         for (int l = 0; l < size_.layers(); ++l)
           for (int k = 0; k < (plain(l) ? 1 : size_.wavelengths); ++k)
             gradient_[static_cast<std::size_t>(l)]
@@ -102,7 +114,7 @@ void HostStackEngine<T>::run(const StackRequest<T>& request, std::span<double> r
           failure.guard([&] {
             for (int c = 0; c < size_.channels(); ++c) {
               ComplexArray<T>& source = own.fields[0][static_cast<std::size_t>(c)];
-              source.values.clear();
+              clear_filling_rows(shape(0), source.field());
               request.fill(static_cast<int>(sample), c, shape(0), source.field());
             }
           });
@@ -144,6 +156,7 @@ void HostStackEngine<T>::forward(const StackRequest<T>& request, int sample, Tea
       pass.out = &own.fields[static_cast<std::size_t>(gap + 1)][channel];
       propagate(pass, own.spectrum, line, own.team, rank, [](int) {});
     }
+    own.team.wait();
     if (rank != 0) continue;
 
     const int last = planes() - 1;
@@ -239,8 +252,15 @@ void HostStackEngine<T>::backward(const StackRequest<T>& request, int sample, Te
   for (int c = 0; c < size_.channels(); ++c) {
     const int wavelength = c / size_.modes;
     const std::size_t channel = static_cast<std::size_t>(c);
+    const LaneShape& detector = shape(last);
+    for (int block = rank; block < detector.blocks(); block += own.team.size()) {
+      const LaneField<T> g = own.error.field();
+      const std::size_t begin = static_cast<std::size_t>(block) * detector.block_size();
+      std::fill_n(g.re + begin, detector.block_size(), T(0));
+      std::fill_n(g.im + begin, detector.block_size(), T(0));
+    }
+    own.team.wait();
     if (rank == 0) {
-      own.error.values.clear();
       const double share = mode_weights_[static_cast<std::size_t>(c % size_.modes)];
       const LaneField<const T> u = seen[static_cast<std::size_t>(last)][channel].field();
       const LaneField<T> g = own.error.field();
@@ -269,6 +289,7 @@ void HostStackEngine<T>::backward(const StackRequest<T>& request, int sample, Te
         });
       } else {
         propagate(pass, own.spectrum, line, own.team, rank, [](int) {});
+        own.team.wait();
         if (rank == 0) {
           std::copy_n(next->values.data(), next->values.size(), own.copy.values.data());
           own.copy.half = next->half;
@@ -285,6 +306,7 @@ void HostStackEngine<T>::backward(const StackRequest<T>& request, int sample, Te
       }
       std::swap(error, next);
     }
+    own.team.wait();
   }
 }
 

@@ -59,7 +59,7 @@ using Measurement =
 template <class T>
 struct StackRequest {
   int samples = 0;
-  // Writes the source field of a sample into a zeroed field of the first plane's shape.
+  // Writes every point of a sample's source field; the rows that fill the last block are zero.
   std::function<void(int sample, int channel, const LaneShape&, LaneField<T>)> fill;
   // Given a sample's readings, writes d loss / d reading. Empty: forward only.
   std::function<void(int sample, std::span<const double> readings, std::span<double> cotangent)>

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/memory.hpp"
+#include "kernels/parallel.hpp"
 #include "solvers/sampling_audit.hpp"
 
 namespace wavesmith {
@@ -62,7 +63,7 @@ void into_lanes(std::span<const Complex> values, const LaneShape& shape, LaneFie
 
 DiffractiveStack::DiffractiveStack(StackDescription description, Precision precision,
                                    const Device& device, int threads)
-    : description_(std::move(description)) {
+    : description_(std::move(description)), threads_(threads) {
   WAVESMITH_VALIDATE(!description_.wavelengths.empty(), "a stack needs at least one wavelength");
   WAVESMITH_VALIDATE(description_.detectors.size() == description_.wavelengths.size(),
                      "a stack needs one detector per wavelength");
@@ -220,7 +221,12 @@ void DiffractiveStack::set_parameters(std::span<const double> parameters) {
   WAVESMITH_VALIDATE(parameters.size() == parameter_count(),
                      "a stack with " + std::to_string(parameter_count()) + " parameters got " +
                          std::to_string(parameters.size()) + "; give all layers' in order");
-  parameters_.assign(parameters.begin(), parameters.end());
+  parameters_.resize(parameters.size());
+  parallel_ranges(parameters.size(), threads_, [&](std::size_t begin, std::size_t end) {
+    std::copy(parameters.begin() + static_cast<std::ptrdiff_t>(begin),
+              parameters.begin() + static_cast<std::ptrdiff_t>(end),
+              parameters_.begin() + static_cast<std::ptrdiff_t>(begin));
+  });
   for (int l = 0; l < static_cast<int>(description_.layers.size()); ++l) {
     const Layer& layer = *description_.layers[static_cast<std::size_t>(l)].layer;
     const std::span<const double> own = layer_parameters(l, parameters);
@@ -295,7 +301,6 @@ void DiffractiveStack::pull_back_on(StackEngine<T>& engine, int samples, const F
   }
   engine.run(request, readings);
 
-  std::fill(gradient.begin(), gradient.end(), 0.0);
   for (int l = 0; l < static_cast<int>(description_.layers.size()); ++l) {
     const Layer& layer = *description_.layers[static_cast<std::size_t>(l)].layer;
     const std::span<double> own = layer_parameters(l, gradient);
@@ -304,6 +309,7 @@ void DiffractiveStack::pull_back_on(StackEngine<T>& engine, int samples, const F
       continue;
     }
     if (layer.parameter_count() == 0) continue;
+    std::fill(own.begin(), own.end(), 0.0);
     for (std::size_t k = 0; k < description_.wavelengths.size(); ++k) {
       const double wavelength = description_.wavelengths[k] * misalignment_.wavelength_factor;
       std::vector<Complex> g(layer.plane().size());

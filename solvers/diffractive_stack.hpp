@@ -124,6 +124,7 @@ class DiffractiveStack {
   std::vector<double> phase_offsets(int layer, double wavelength) const;
 
   StackDescription description_;
+  int threads_;
   Misalignment misalignment_;
   std::vector<Gap> gaps_;
   std::vector<std::size_t> offsets_;  // of each layer's parameters, and their total number
