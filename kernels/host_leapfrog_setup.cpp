@@ -19,6 +19,13 @@ constexpr std::size_t stagger() {
   return stagger_bytes / sizeof(T);
 }
 
+// On few points threads wait for each other longer than they work.
+int threads_worthwhile(const LeapfrogSize& size) {
+  constexpr std::size_t points_per_thread = 8192;
+  return static_cast<int>(std::clamp<std::size_t>(size.count() / points_per_thread, 1,
+                                                  static_cast<std::size_t>(thread_limit())));
+}
+
 std::size_t psi_length(const LeapfrogSize& size, const RowLayout& layout, int direction) {
   const std::size_t d = static_cast<std::size_t>(direction);
   const std::size_t shell = static_cast<std::size_t>(size.shell_low[d] + size.shell_high[d]);
@@ -49,7 +56,7 @@ template <class T>
 HostLeapfrog<T>::HostLeapfrog(const LeapfrogSize& size, const LeapfrogSchedule& schedule)
     : size_(size),
       schedule_(schedule),
-      threads_(schedule.threads > 0 ? schedule.threads : thread_limit()),
+      threads_(schedule.threads > 0 ? schedule.threads : threads_worthwhile(size)),
       layout_(size, sizeof(T)) {
   for (std::size_t d = 0; d < 3; ++d) varies_[d] = size.points[d] > 1;
   const std::size_t components = static_cast<std::size_t>(component_count(size.system));

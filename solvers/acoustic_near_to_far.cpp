@@ -37,21 +37,21 @@ AcousticNearToFar::AcousticNearToFar(SpaceDimension dimension, std::vector<Surfa
 Complex AcousticNearToFar::far_weight(const SurfaceSample& sample, bool is_pressure,
                                       const Vec3& direction) const {
   const Complex green = far_factor(dimension_, wavenumber_) *
-                        std::polar(1.0, -wavenumber_ * dot(direction, sample.position));
+                        std::polar(1.0, -wavenumber_ * dot_product(direction, sample.position));
   if (is_pressure)
-    return Complex(0.0, -wavenumber_) * dot(direction, sample.normal) * sample.area * green;
+    return Complex(0.0, -wavenumber_) * dot_product(direction, sample.normal) * sample.area * green;
   return Complex(0.0, -angular_frequency_density_) * normal_share(sample) * green;
 }
 
 Complex AcousticNearToFar::weight(const SurfaceSample& sample, bool is_pressure,
                                   const Vec3& point) const {
-  const Vec3 distance = difference(point, sample.position);
-  const double r = std::sqrt(dot(distance, distance));
+  const Vec3 distance = separation(point, sample.position);
+  const double r = std::sqrt(dot_product(distance, distance));
   WAVESMITH_VALIDATE(r > 0.0,
                      "near to far: a field point lies on a sample of the surface, where the "
                      "pressure is infinite; move it outside the surface");
   const RadialGreen green = radial_green(dimension_, wavenumber_, r);
-  if (is_pressure) return -green.first * dot(distance, sample.normal) / r * sample.area;
+  if (is_pressure) return -green.first * dot_product(distance, sample.normal) / r * sample.area;
   return Complex(0.0, -angular_frequency_density_) * normal_share(sample) * green.value;
 }
 

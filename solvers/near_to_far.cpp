@@ -29,8 +29,8 @@ struct Radiation {
 
 Radiation radiate(SpaceDimension dimension, double wavenumber, const Vec3& moment,
                   const Vec3& source, const Vec3& point) {
-  const Vec3 distance = difference(point, source);
-  const double r = std::sqrt(dot(distance, distance));
+  const Vec3 distance = separation(point, source);
+  const double r = std::sqrt(dot_product(distance, distance));
   WAVESMITH_VALIDATE(r > 0.0,
                      "near to far: a field point lies on a sample of the surface, where the field "
                      "is infinite; move it outside the surface");
@@ -38,8 +38,9 @@ Radiation radiate(SpaceDimension dimension, double wavenumber, const Vec3& momen
   const RadialGreen green = radial_green(dimension, wavenumber, r);
   const double inverse_square = 1.0 / (wavenumber * wavenumber);
   const Complex transverse = inverse_square * green.first / r;
-  const Complex radial = inverse_square * (green.second - green.first / r) * dot(unit, moment);
-  const Vec3 turned = cross(unit, moment);
+  const Complex radial =
+      inverse_square * (green.second - green.first / r) * dot_product(unit, moment);
+  const Vec3 turned = cross_product(unit, moment);
   const Complex ik(0.0, wavenumber);
   Radiation result{};
   for (std::size_t c = 0; c < 3; ++c) {
@@ -60,7 +61,7 @@ Complex product(const std::array<Complex, 3>& a, const std::array<Complex, 3>& b
 Vec3 current_moment(const SurfaceSample& sample) {
   Vec3 unit{};
   unit[static_cast<std::size_t>(sample.component)] = sample.area;
-  return cross(sample.normal, unit);
+  return cross_product(sample.normal, unit);
 }
 
 }  // namespace
@@ -112,16 +113,16 @@ std::vector<FarElectricField> NearToFar::far_field(
     for (std::size_t i = 0; i < electric_.size(); ++i) {
       const Complex value =
           fields.electric[i] *
-          std::polar(1.0, -wavenumber_ * dot(frame.radial, electric_[i].position));
-      sum.theta += value * dot(electric_[i].moment, frame.phi);
-      sum.phi -= value * dot(electric_[i].moment, frame.theta);
+          std::polar(1.0, -wavenumber_ * dot_product(frame.radial, electric_[i].position));
+      sum.theta += value * dot_product(electric_[i].moment, frame.phi);
+      sum.phi -= value * dot_product(electric_[i].moment, frame.theta);
     }
     for (std::size_t i = 0; i < magnetic_.size(); ++i) {
       const Complex value =
           impedance_ * fields.magnetic[i] *
-          std::polar(1.0, -wavenumber_ * dot(frame.radial, magnetic_[i].position));
-      sum.theta += value * dot(magnetic_[i].moment, frame.theta);
-      sum.phi += value * dot(magnetic_[i].moment, frame.phi);
+          std::polar(1.0, -wavenumber_ * dot_product(frame.radial, magnetic_[i].position));
+      sum.theta += value * dot_product(magnetic_[i].moment, frame.theta);
+      sum.phi += value * dot_product(magnetic_[i].moment, frame.phi);
     }
     far.push_back({factor * sum.theta, factor * sum.phi});
   }
@@ -140,14 +141,15 @@ SurfaceFields NearToFar::far_field_transpose(const std::vector<FarElectricField>
     const Complex phi = factor * cotangent[d].phi;
     for (std::size_t i = 0; i < electric_.size(); ++i)
       fields.electric[i] +=
-          std::polar(1.0, -wavenumber_ * dot(frame.radial, electric_[i].position)) *
-          (theta * dot(electric_[i].moment, frame.phi) -
-           phi * dot(electric_[i].moment, frame.theta));
+          std::polar(1.0, -wavenumber_ * dot_product(frame.radial, electric_[i].position)) *
+          (theta * dot_product(electric_[i].moment, frame.phi) -
+           phi * dot_product(electric_[i].moment, frame.theta));
     for (std::size_t i = 0; i < magnetic_.size(); ++i)
       fields.magnetic[i] +=
-          impedance_ * std::polar(1.0, -wavenumber_ * dot(frame.radial, magnetic_[i].position)) *
-          (theta * dot(magnetic_[i].moment, frame.theta) +
-           phi * dot(magnetic_[i].moment, frame.phi));
+          impedance_ *
+          std::polar(1.0, -wavenumber_ * dot_product(frame.radial, magnetic_[i].position)) *
+          (theta * dot_product(magnetic_[i].moment, frame.theta) +
+           phi * dot_product(magnetic_[i].moment, frame.phi));
   }
   return fields;
 }

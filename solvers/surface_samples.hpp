@@ -24,15 +24,15 @@ struct FarDirection {
   double phi = 0.0;    // from the x axis [rad]
 };
 
-inline double dot(const Vec3& a, const Vec3& b) {
+inline double dot_product(const Vec3& a, const Vec3& b) {
   return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
-inline Vec3 cross(const Vec3& a, const Vec3& b) {
+inline Vec3 cross_product(const Vec3& a, const Vec3& b) {
   return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
 }
 
-inline Vec3 difference(const Vec3& a, const Vec3& b) {
+inline Vec3 separation(const Vec3& a, const Vec3& b) {
   return {a[0] - b[0], a[1] - b[1], a[2] - b[2]};
 }
 
@@ -49,7 +49,7 @@ inline void validate_surface_sample(const SurfaceSample& sample, SpaceDimension 
   WAVESMITH_VALIDATE(finite && sample.area >= 0.0,
                      "near to far: a sample's position, normal or area is not finite, or its area "
                      "is negative; correct the surface");
-  WAVESMITH_VALIDATE(std::abs(dot(sample.normal, sample.normal) - 1.0) < 1e-6,
+  WAVESMITH_VALIDATE(std::abs(dot_product(sample.normal, sample.normal) - 1.0) < 1e-6,
                      "near to far: a sample's normal is not of length one; normalise it");
   WAVESMITH_VALIDATE(sample.component >= 0 && sample.component <= 2,
                      "near to far: component " + std::to_string(sample.component) +
