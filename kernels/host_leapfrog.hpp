@@ -52,6 +52,7 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   std::size_t state_size() const override;
   void save_state(std::span<T> state) const override;
   void load_state(std::span<const T> state) override;
+  bool finite() const override;
   typename LeapfrogEngine<T>::Peak peak(int component) const override;
   std::size_t bytes() const override;
 

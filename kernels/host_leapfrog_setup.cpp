@@ -270,6 +270,22 @@ void HostLeapfrog<T>::load_state(std::span<const T> state) {
 }
 
 template <class T>
+bool HostLeapfrog<T>::finite() const {
+  bool all = true;
+#pragma omp parallel for num_threads(threads_available(threads_)) reduction(&& : all)
+  for (int k = 0; k < layout_.nz; ++k)
+    for (int c = 0; c < first_group_size(size_.system); ++c)
+      for (int j = 0; j < layout_.ny; ++j) {
+        const T* const f = row(c, j, k);
+        T sum = T(0);  // zero, unless something times zero is not
+#pragma omp simd reduction(+ : sum)
+        for (int i = 0; i < layout_.nx; ++i) sum += f[i] * T(0);
+        all = all && sum == T(0);
+      }
+  return all;
+}
+
+template <class T>
 typename LeapfrogEngine<T>::Peak HostLeapfrog<T>::peak(int component) const {
   typename LeapfrogEngine<T>::Peak peak;
   for (int k = 0; k < layout_.nz; ++k)

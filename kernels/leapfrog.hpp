@@ -123,6 +123,9 @@ class LeapfrogEngine {
   virtual void save_state(std::span<T> state) const = 0;
   virtual void load_state(std::span<const T> state) = 0;
 
+  // Whether every number of the first group is finite; what is not spreads there within a step.
+  virtual bool finite() const = 0;
+
   // The largest magnitude of a component, and where; infinite where a number is not finite.
   struct Peak {
     double value = 0.0;
