@@ -2,7 +2,7 @@
 // and its solution near a shift (solvers/waveguide_modes.hpp has the equations; here everything is
 // divided by K). Internal: it shows Eigen's types.
 //
-// Because div curl_dual = 0 on the grid, to the last bit of the exact numbers, P Q is
+// Because div curl_dual = 0 on the grid, P Q is
 //   eps_t + (grad (1 / eps_w) div eps_t - curl_dual curl) / K^2,
 // at most nine entries a row. It is solved by Arnoldi's method on the shifted inverse (Spectra).
 #pragma once

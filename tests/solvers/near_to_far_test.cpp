@@ -85,8 +85,8 @@ Known dipole(const ComplexVector& p) {
   const double eps = relative_permittivity / (impedance0 * speed_of_light);
   const double speed = speed_of_light / index;
   const auto near = [=](const Vec3& at) {
-    const Vec3 d = difference(at, source);
-    const double r = std::sqrt(dot(d, d));
+    const Vec3 d = separation(at, source);
+    const double r = std::sqrt(dot_product(d, d));
     const ComplexVector n = {d[0] / r, d[1] / r, d[2] / r};
     const Complex wave = std::polar(1.0, k * r);
     const ComplexVector np = cross_product(n, p), npn = cross_product(np, n);
@@ -104,7 +104,7 @@ Known dipole(const ComplexVector& p) {
   };
   const auto far = [=](const FarDirection& direction) {
     const Vec3 n = unit_vector(direction);
-    const Complex scale = k * k / (4.0 * pi * eps) * std::polar(1.0, -k * dot(n, source));
+    const Complex scale = k * k / (4.0 * pi * eps) * std::polar(1.0, -k * dot_product(n, source));
     const double st = std::sin(direction.theta), ct = std::cos(direction.theta);
     const double sp = std::sin(direction.phi), cp = std::cos(direction.phi);
     return FarElectricField{scale * (ct * cp * p[0] + ct * sp * p[1] - st * p[2]),
@@ -370,12 +370,12 @@ TEST(AcousticNearToFar, KnownSourcesConvergeAndTransposesAreExact) {
       const AcousticNearToFar map(dimension, pressures, velocities, f, speed, density);
       AcousticSurfaceFields fields;
       for (const SurfaceSample& sample : pressures) {
-        const Vec3 d = difference(sample.position, centre);
-        fields.pressure.push_back(wave(std::sqrt(dot(d, d)))[0]);
+        const Vec3 d = separation(sample.position, centre);
+        fields.pressure.push_back(wave(std::sqrt(dot_product(d, d)))[0]);
       }
       for (const SurfaceSample& sample : velocities) {
-        const Vec3 d = difference(sample.position, centre);
-        const double r = std::sqrt(dot(d, d));
+        const Vec3 d = separation(sample.position, centre);
+        const double r = std::sqrt(dot_product(d, d));
         fields.velocity.push_back(wave(r)[1] * d[static_cast<std::size_t>(sample.component)] / r /
                                   Complex(0.0, 2.0 * pi * f * density));
       }
@@ -386,15 +386,15 @@ TEST(AcousticNearToFar, KnownSourcesConvergeAndTransposesAreExact) {
         const Complex strength = plane ? std::polar(1.0 / std::sqrt(8.0 * pi * q), 0.25 * pi)
                                        : Complex(1.0 / (4.0 * pi));
         const Complex exact =
-            strength * std::polar(1.0, -q * dot(unit_vector(directions[d]), centre));
+            strength * std::polar(1.0, -q * dot_product(unit_vector(directions[d]), centre));
         far_error[static_cast<std::size_t>(level)] += std::norm(far[d] - exact);
         size += std::norm(exact);
       }
       far_error[static_cast<std::size_t>(level)] =
           std::sqrt(far_error[static_cast<std::size_t>(level)] / size);
       for (std::size_t p = 0; p < points.size(); ++p) {
-        const Vec3 d = difference(points[p], centre);
-        const Complex exact = wave(std::sqrt(dot(d, d)))[0];
+        const Vec3 d = separation(points[p], centre);
+        const Complex exact = wave(std::sqrt(dot_product(d, d)))[0];
         near_error[static_cast<std::size_t>(level)] += std::abs(near[p] - exact) / std::abs(exact);
       }
 
