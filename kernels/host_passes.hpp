@@ -2,7 +2,7 @@
 // filled rows, W at a time; for W columns at a time a transposition, the transform, the product
 // with the transfer function, the inverse transform and a transposition back; inverse row
 // transforms of the kept rows. A team of threads shares one field; member r takes the blocks r, r +
-// size, ... of every pass.
+// size, ... of every pass, as far as they come out even.
 #pragma once
 
 #include <cstddef>
@@ -42,6 +42,7 @@ struct ComplexArray {
 template <class T>
 struct ThreadScratch {
   ComplexArray<T> a, b, c, d;
+  long pieces_left = 0;  // by the team up to the propagation at hand
   explicit ThreadScratch(std::size_t line) : a(line), b(line), c(line), d(line) {}
 };
 
@@ -143,22 +144,37 @@ void restore_row_block(const Passage<T>& pass, int block, ComplexArray<T>& spect
             pass.out_shape.nx, scratch.a.lines(), scratch.b.lines());
 }
 
-// Ends without a barrier: a member may go on to work on its own blocks of `out` alone, such as the
-// row transforms of the next propagation. `epilogue(block)` runs on each block of rows as soon as
-// it is there.
+// Ends without a barrier: a member may go on to the next propagation, whose row transforms work on
+// the same blocks. Where blocks do not come out even, those left over are restored by the first
+// members, as their first, and transformed by the last ones, as their last; `leave` and `wait_for`
+// hand them over. `epilogue(block)` runs on each block of rows as soon as it is there.
 template <class T, class Epilogue>
 void propagate(const Passage<T>& pass, ComplexArray<T>& spectrum, ThreadScratch<T>& scratch,
                Team& team, int rank, const Epilogue& epilogue) {
-  for (int block = rank; block < pass.in_shape.blocks(); block += team.size())
+  const int size = team.size();
+  const int even_in = pass.in_shape.blocks() / size * size;
+  for (int block = rank; block < even_in; block += size)
     transform_row_block(pass, block, spectrum, scratch);
+  const int left_over = even_in + size - 1 - rank;
+  if (left_over < pass.in_shape.blocks()) {
+    team.wait_for(scratch.pieces_left);
+    transform_row_block(pass, left_over, spectrum, scratch);
+  }
   team.wait();
   const int columns = pass.gap->mx_padded / lanes<T>;
-  for (int block = rank; block < columns; block += team.size()) {
-    const int next = team.size() > 1 && block + team.size() < columns ? block + team.size() : -1;
+  for (int block = rank; block < columns; block += size) {
+    const int next = size > 1 && block + size < columns ? block + size : -1;
     filter_column_block(pass, block, next, spectrum, scratch);
   }
   team.wait();
-  for (int block = rank; block < pass.out_shape.blocks(); block += team.size()) {
+  const int even_out = pass.out_shape.blocks() / size * size;
+  if (even_out + rank < pass.out_shape.blocks()) {
+    restore_row_block(pass, even_out + rank, spectrum, scratch);
+    epilogue(even_out + rank);
+    team.leave();
+  }
+  scratch.pieces_left += pass.out_shape.blocks() - even_out;
+  for (int block = rank; block < even_out; block += size) {
     restore_row_block(pass, block, spectrum, scratch);
     epilogue(block);
   }

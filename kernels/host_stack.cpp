@@ -41,6 +41,7 @@ void HostStackEngine<T>::prepare(int teams, int members, bool gradients, bool me
   if (static_cast<int>(teams_.size()) != teams ||
       (teams > 0 && teams_.front()->team.size() != members)) {
     teams_.clear();
+    for (auto& scratch : lines_) scratch->pieces_left = 0;
     for (int t = 0; t < teams; ++t) {
       teams_.push_back(std::make_unique<TeamScratch>(members));
       TeamScratch& own = *teams_.back();

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "kernels/host_stack.hpp"
+#include "kernels/lane_tiles.hpp"
 #include "kernels/sine_cosine.hpp"
 
 namespace wavesmith {
@@ -69,14 +70,16 @@ void HostStackEngine<T>::set_transmission(int layer, int wavelength,
   const LaneShape& at = shape(layer + 1);
   const LaneField<T> to = transmission(layer, wavelength).field();
 #pragma omp parallel for num_threads(threads_)
-  for (int row = 0; row < at.ny; ++row)
-    for (int column = 0; column < at.nx; ++column) {
-      const std::complex<double> value =
-          t[static_cast<std::size_t>(row) * static_cast<std::size_t>(at.nx) +
-            static_cast<std::size_t>(column)];
-      to.re[at.index(row, column)] = static_cast<T>(value.real());
-      to.im[at.index(row, column)] = static_cast<T>(value.imag());
-    }
+  for (int block = 0; block < at.blocks(); ++block)
+    write_lane_block<T>(at, block, to, [&](int row, int column, int count, T* re, T* im) {
+      const std::complex<double>* const from =
+          t.data() + static_cast<std::size_t>(row) * static_cast<std::size_t>(at.nx) +
+          static_cast<std::size_t>(column);
+      for (int i = 0; i < count; ++i) {
+        re[i] = static_cast<T>(from[i].real());
+        im[i] = static_cast<T>(from[i].imag());
+      }
+    });
 }
 
 template <class T>
@@ -84,49 +87,41 @@ void HostStackEngine<T>::set_phase(int layer, std::span<const double> phase) {
   const LaneShape& at = shape(layer + 1);
   const LaneField<T> to = transmission(layer, 0).field();
   const std::size_t nx = static_cast<std::size_t>(at.nx);
-#pragma omp parallel num_threads(threads_)
-  {
-    std::vector<T> sine(nx), cosine(nx);
-#pragma omp for
-    for (int row = 0; row < at.ny; ++row) {
-      const double* x = phase.data() + static_cast<std::size_t>(row) * nx;
-      T* const s = sine.data();
-      T* const c = cosine.data();
+#pragma omp parallel for num_threads(threads_)
+  for (int block = 0; block < at.blocks(); ++block)
+    write_lane_block<T>(at, block, to, [&](int row, int column, int count, T* re, T* im) {
+      const double* const x =
+          phase.data() + static_cast<std::size_t>(row) * nx + static_cast<std::size_t>(column);
 #pragma omp simd
-      for (std::size_t i = 0; i < nx; ++i) sine_cosine(x[i], s[i], c[i]);
-      const std::size_t start = at.index(row, 0);
-      for (std::size_t i = 0; i < nx; ++i) {
-        to.re[start + i * static_cast<std::size_t>(lanes<T>)] = c[i];
-        to.im[start + i * static_cast<std::size_t>(lanes<T>)] = s[i];
-      }
-    }
-  }
+      for (int i = 0; i < count; ++i) sine_cosine(x[i], im[i], re[i]);
+    });
 }
 
 template <class T>
 void HostStackEngine<T>::phase_gradient(int layer, std::span<double> gradient) {
   const LaneShape& at = shape(layer + 1);
   const auto& parts = gradient_[static_cast<std::size_t>(layer)];
-  const std::size_t block_size = at.block_size();
-#pragma omp parallel num_threads(threads_)
-  {
-    std::vector<double> sum(block_size);
-#pragma omp for
-    for (int block = 0; block < at.blocks(); ++block) {
-      std::fill(sum.begin(), sum.end(), 0.0);
-      const std::size_t begin = static_cast<std::size_t>(block) * block_size;
+  constexpr int w = lanes<T>;
+#pragma omp parallel for num_threads(threads_)
+  for (int block = 0; block < at.blocks(); ++block) {
+    const int rows = std::min(w, at.ny - block * w);
+    for (int column = 0; column < at.nx; column += w) {
+      // Sums of a tile over the parts, in their order, then out row by row.
+      alignas(64) double sum[w * w] = {};
+      const int columns = std::min(w, at.nx - column);
+      const std::size_t start = static_cast<std::size_t>(block) * at.block_size() +
+                                static_cast<std::size_t>(column) * static_cast<std::size_t>(w);
       for (int part = 0; part < parts_used_; ++part) {
-        const T* from = parts[static_cast<std::size_t>(part)].values.data() + begin;
-        double* const to = sum.data();
+        const T* const from = parts[static_cast<std::size_t>(part)].values.data() + start;
 #pragma omp simd
-        for (std::size_t i = 0; i < block_size; ++i) to[i] += static_cast<double>(from[i]);
+        for (int i = 0; i < columns * w; ++i) sum[i] += static_cast<double>(from[i]);
       }
-      const int rows = std::min(lanes<T>, at.ny - block * lanes<T>);
       for (int row = 0; row < rows; ++row) {
-        double* to = gradient.data() + static_cast<std::size_t>(block * lanes<T> + row) *
-                                           static_cast<std::size_t>(at.nx);
-        for (int column = 0; column < at.nx; ++column)
-          to[column] = sum[static_cast<std::size_t>(column * lanes<T> + row)];
+        double* const to =
+            gradient.data() +
+            static_cast<std::size_t>(block * w + row) * static_cast<std::size_t>(at.nx) +
+            static_cast<std::size_t>(column);
+        for (int i = 0; i < columns; ++i) to[i] = sum[i * w + row];
       }
     }
   }

@@ -25,7 +25,8 @@ inline int threads_available(int wanted) {
   return std::min(wanted, omp_get_thread_limit());
 }
 
-// A barrier for `size` threads: a short spin, then the processor is left to others.
+// A barrier for `size` threads, and a count of pieces of work that one member leaves for another: a
+// short spin, then the processor is left to others.
 class Team {
  public:
   explicit Team(int size) : size_(size) {}
@@ -42,10 +43,18 @@ class Team {
       if (spins > 20000) std::this_thread::yield();
   }
 
+  // What was done before `leave` is seen by who has waited until so many pieces were left.
+  void leave() { left_.fetch_add(1, std::memory_order_acq_rel); }
+  void wait_for(long pieces) const {
+    for (int spins = 0; left_.load(std::memory_order_acquire) < pieces; ++spins)
+      if (spins > 20000) std::this_thread::yield();
+  }
+
  private:
   int size_;
   std::atomic<int> arrived_{0};
   std::atomic<unsigned> turn_{0};
+  std::atomic<long> left_{0};
 };
 
 // Numbers too small for full precision count as zero while this lives: arithmetic on them is tens

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/memory.hpp"
+#include "kernels/lane_copies.hpp"
 #include "kernels/parallel.hpp"
 #include "solvers/sampling_audit.hpp"
 
@@ -45,18 +46,6 @@ std::vector<Complex> row_major(const LaneShape& shape, LaneField<T> field) {
       values[k++] = {static_cast<double>(field.re[i]), static_cast<double>(field.im[i])};
     }
   return values;
-}
-
-template <class T>
-void into_lanes(std::span<const Complex> values, const LaneShape& shape, LaneField<T> field) {
-  std::size_t k = 0;
-  for (int row = 0; row < shape.ny; ++row)
-    for (int column = 0; column < shape.nx; ++column) {
-      const std::size_t i = shape.index(row, column);
-      field.re[i] = static_cast<T>(values[k].real());
-      field.im[i] = static_cast<T>(values[k].imag());
-      ++k;
-    }
 }
 
 }  // namespace
@@ -259,7 +248,7 @@ StackRequest<T> DiffractiveStack::make_request(int samples, const Fill& fill) co
     static thread_local std::vector<Complex> values;  // kept: a sample takes milliseconds
     values.assign(description_.source.size(), Complex{});
     fill(sample, channel, values);
-    into_lanes<T>(values, shape, field);
+    copy_into_lanes<T>(values, shape, field);
   };
   return request;
 }
@@ -293,7 +282,7 @@ void DiffractiveStack::pull_back_on(StackEngine<T>& engine, int samples, const F
                                     LaneField<T> field) {
         std::vector<Complex> values = row_major(shape, field);
         instrument->read({sample, channel, plane, backward}, values);
-        into_lanes<T>(values, shape, field);
+        copy_into_lanes<T>(values, shape, field);
       };
     };
     request.measure_forward = measure(false);
