@@ -184,6 +184,59 @@ TEST(GridLines, AbsorbingLayerConvergesWithTheGrid) {
   }
 }
 
+// In two dimensions: a line source 20 cells in front of a layer, and probes along it. What a grid
+// too large for anything to come back does not show is the layer's, seen under the angle of the ray
+// that is mirrored at its face.
+TEST(GridLines, AbsorbingLayerReflectsLittleUpToSixtyDegrees) {
+  const int layer = 12, distance = 20, points_per_wavelength = 20;
+  const double dt = 0.95 / std::sqrt(2.0);
+  const int steps = 460;
+  const std::vector<int> offsets = {14, 40, 69};  // 2 distance tan(angle): 20, 45, 60 degrees
+  const auto record = [&](int nx, int ny, int below, GridBoundaries boundaries) {
+    boundaries.layer.cells = layer;
+    const GridLines lines = make_grid_lines(WaveSystem::scalar, grid_of(nx, ny, 1), boundaries,
+                                            Nodes::on_edges, 1.0, dt);
+    const auto engine = make_engine(lines);
+    const int x = nx / 2, y = below + distance;
+    const Values weight = {1.0};
+    const int drive = engine->add_drive(0, {{x, y, 0}, {x + 1, y + 1, 1}}, 1, weight);
+    std::vector<int> taps;
+    for (const int offset : offsets)
+      taps.push_back(engine->add_tap(0, {{x + offset, y, 0}, {x + offset + 1, y + 1, 1}}, 1));
+    const auto signal = engine->drive_signals(drive, steps);
+    for (int s = 0; s < steps; ++s) {
+      const double t = (s * dt - 2.0 * points_per_wavelength) / points_per_wavelength;
+      signal[static_cast<std::size_t>(s)] = std::exp(-3.0 * t * t) * std::sin(2.0 * pi * t);
+    }
+    engine->run(0, steps);
+    std::vector<Values> all;
+    for (const int tap : taps) {
+      const auto values = engine->tap_record(tap);
+      all.emplace_back(values.begin(), values.end());
+    }
+    return all;
+  };
+  const int far = 360;  // nothing comes back from there within the steps
+  GridBoundaries boundaries;
+  boundaries.faces[1] = {Boundary::absorbing, Boundary::wall};
+  const std::vector<Values> with = record(2 * far, layer + distance + far, layer, boundaries);
+  boundaries.faces[1] = {Boundary::wall, Boundary::wall};
+  const std::vector<Values> without = record(2 * far, 2 * far, far - distance, boundaries);
+  const std::vector<double> bounds = {-60.0, -50.0, -40.0};
+  for (std::size_t p = 0; p < offsets.size(); ++p) {
+    double largest = 0.0, difference = 0.0;
+    for (std::size_t i = 0; i < with[p].size(); ++i) {
+      largest = std::max(largest, std::abs(without[p][i]));
+      difference = std::max(difference, std::abs(with[p][i] - without[p][i]));
+    }
+    // What a wall at the layer's face would send back has spread over a longer way.
+    largest *= std::sqrt(offsets[p] / std::hypot(offsets[p], 2.0 * distance));
+    const double db = 20.0 * std::log10(difference / largest);
+    std::printf("%.0f degrees: %.1f dB\n", std::atan2(offsets[p], 2.0 * distance) * 180.0 / pi, db);
+    EXPECT_LT(db, bounds[p]);
+  }
+}
+
 TEST(GridLines, ContradictionsAreErrors) {
   const YeeGrid grid = grid_of(20, 20, 20);
   const auto fails = [&](const GridBoundaries& boundaries, Nodes nodes = Nodes::on_edges) {
