@@ -121,30 +121,15 @@ void HostLeapfrog<T>::apply_walls(int j, int k) {
 }
 
 template <class T>
-void HostLeapfrog<T>::apply_hooks(bool first_group, long step, int j, int k) {
-  const std::size_t group = first_group ? 0 : 1;
-  const std::size_t line = static_cast<std::size_t>(k) * static_cast<std::size_t>(layout_.ny) +
-                           static_cast<std::size_t>(j);
-  const std::uint32_t end = hook_begin_[group][line + 1];
-  for (std::uint32_t h = hook_begin_[group][line]; h < end; ++h) {
-    const Hook& hook = hooks_[group][h];
-    if (hook.tap) {
-      Tap& tap = taps_[static_cast<std::size_t>(hook.index)];
-      if (step % tap.every != 0) continue;
-      const long before = (first_step_ + tap.every - 1) / tap.every;
-      const std::size_t record = static_cast<std::size_t>(step / tap.every - before);
-      const int length = tap.box.end[0] - tap.box.begin[0];
-      std::copy_n(row(tap.component, j, k) + tap.box.begin[0], length,
-                  tap.record.data() + record * tap.box.count() + hook.offset);
-      continue;
-    }
-    const Drive& drive = drives_[static_cast<std::size_t>(hook.index)];
+void HostLeapfrog<T>::apply_drives(bool first_group, long step, int j, int k) {
+  for (const RowIndex::Entry& entry : drive_rows_[first_group ? 0 : 1].at(line(j, k))) {
+    const Drive& drive = drives_[static_cast<std::size_t>(entry.index)];
     T* const f = row(drive.component, j, k) + drive.box.begin[0];
     const int length = drive.box.end[0] - drive.box.begin[0];
     const std::size_t now = static_cast<std::size_t>(step - first_step_);
     const std::size_t count = drive.box.count();
     if (drive.rank == 0) {
-      const T* const signal = drive.signals.data() + now * count + hook.offset;
+      const T* const signal = drive.signals.data() + now * count + entry.offset;
 #pragma omp simd
       for (int i = 0; i < length; ++i) f[i] += signal[i];
       continue;
@@ -152,7 +137,7 @@ void HostLeapfrog<T>::apply_hooks(bool first_group, long step, int j, int k) {
     const std::size_t rank = static_cast<std::size_t>(drive.rank);
     for (std::size_t r = 0; r < rank; ++r) {
       const T signal = drive.signals[now * rank + r];
-      const T* const weight = drive.weights.data() + r * count + hook.offset;
+      const T* const weight = drive.weights.data() + r * count + entry.offset;
 #pragma omp simd
       for (int i = 0; i < length; ++i) f[i] += weight[i] * signal;
     }
@@ -160,9 +145,22 @@ void HostLeapfrog<T>::apply_hooks(bool first_group, long step, int j, int k) {
 }
 
 template <class T>
+void HostLeapfrog<T>::record_taps(bool first_group, long step, int j, int k) {
+  for (const RowIndex::Entry& entry : tap_rows_[first_group ? 0 : 1].at(line(j, k))) {
+    Tap& tap = taps_[static_cast<std::size_t>(entry.index)];
+    if (step % tap.every != 0) continue;
+    const long before = (first_step_ + tap.every - 1) / tap.every;
+    const std::size_t record = static_cast<std::size_t>(step / tap.every - before);
+    const int length = tap.box.end[0] - tap.box.begin[0];
+    std::copy_n(row(tap.component, j, k) + tap.box.begin[0], length,
+                tap.record.data() + record * tap.box.count() + entry.offset);
+  }
+}
+
+template <class T>
 void HostLeapfrog<T>::first(long step, int j, int k) {
   const int group = first_group_size(size_.system);
-  for (int c = 0; c < group; ++c) apply_decay(c, j, k);
+  for (int c = 0; c < group; ++c) begin_poles(c, j, k);
   const bool same = group_uniform(true);
   const auto everywhere = [&](int c) {
     return Same<T>{uniform_coefficient_[static_cast<std::size_t>(c)]};
@@ -195,7 +193,10 @@ void HostLeapfrog<T>::first(long step, int j, int k) {
   else
     filter_differences(true, j, k);
   apply_walls(j, k);
-  apply_hooks(true, step, j, k);
+  apply_drives(true, step, j, k);
+  if (!poles_.empty())
+    for (int c = 0; c < group; ++c) end_poles(c, j, k);
+  record_taps(true, step, j, k);
   if (transposed_) filter_fields(true, j, k);
   if (size_.periodic[0])
     for (int c = 0; c < group; ++c) {
@@ -234,7 +235,8 @@ void HostLeapfrog<T>::second(long step, int j, int k) {
     difference_filtered(false, j, k);
   else
     filter_differences(false, j, k);
-  apply_hooks(false, step, j, k);
+  apply_drives(false, step, j, k);
+  record_taps(false, step, j, k);
   if (transposed_) filter_fields(false, j, k);
   if (size_.periodic[0])
     for (int c = begin; c < end; ++c) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "kernels/host_memory.hpp"
@@ -31,6 +32,23 @@ struct RowLayout {
   }
 };
 
+// Which boxes reach into which rows.
+class RowIndex {
+ public:
+  struct Entry {
+    int index;           // of what the box belongs to
+    std::size_t offset;  // of the row in the box
+  };
+  void build(const std::vector<std::pair<int, GridBox>>& boxes, int ny, int nz);
+  std::span<const Entry> at(std::size_t line) const {
+    return std::span(entries_).subspan(begin_[line], begin_[line + 1] - begin_[line]);
+  }
+
+ private:
+  std::vector<Entry> entries_;
+  std::vector<std::uint32_t> begin_;
+};
+
 template <class T>
 class HostLeapfrog final : public LeapfrogEngine<T> {
  public:
@@ -40,6 +58,7 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   void set_metric(int axis, const LineMetric& metric) override;
   void set_coefficient(int component, std::span<const double> values) override;
   void set_decay(int component, std::span<const double> values) override;
+  void add_pole(const PoleField& pole) override;
   int add_drive(int component, const GridBox& box, int rank,
                 std::span<const double> weights) override;
   std::span<T> drive_signals(int drive, int steps) override;
@@ -50,7 +69,7 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   void read_field(int component, std::span<double> values) const override;
   void write_field(int component, std::span<const double> values) override;
   std::size_t state_size() const override;
-  void save_state(std::span<T> state) const override;
+  void save_state(std::span<T> state) override;
   void load_state(std::span<const T> state) override;
   bool finite() const override;
   typename LeapfrogEngine<T>::Peak peak(int component) const override;
@@ -78,11 +97,12 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
     GridBox box;
     std::vector<T> record;
   };
-  // A drive or a tap in one row.
-  struct Hook {
-    bool tap;
-    int index;
-    std::size_t offset;  // of the row in the box
+  struct Pole {
+    int component = 0;
+    bool relaxing = false;
+    GridBox box;
+    HostArray<T> a1, a2, a3, gain;
+    HostArray<T> now, old;
   };
 
   T* row(int component, int j, int k) {
@@ -109,6 +129,9 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   int shell_index(int axis, int index) const;
 
   void apply_decay(int component, int j, int k);
+  // The poles' part of a step before and after everything else.
+  void begin_poles(int component, int j, int k);
+  void end_poles(int component, int j, int k);
   template <class Coefficient>
   void update_first(int j, int k, Coefficient cx, Coefficient cy, Coefficient cz);
   template <class Coefficient>
@@ -126,8 +149,14 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   void difference_filtered(bool first_group, int j, int k);
   void filter_fields(bool first_group, int j, int k);
   void apply_walls(int j, int k);
-  void apply_hooks(bool first_group, long step, int j, int k);
+  void apply_drives(bool first_group, long step, int j, int k);
+  void record_taps(bool first_group, long step, int j, int k);
   void index_hooks();
+  std::vector<std::span<T>> state_parts();
+  std::size_t line(int j, int k) const {
+    return static_cast<std::size_t>(k) * static_cast<std::size_t>(layout_.ny) +
+           static_cast<std::size_t>(j);
+  }
 
   LeapfrogSize size_;
   LeapfrogSchedule schedule_;
@@ -144,9 +173,10 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   std::vector<T> uniform_coefficient_;
   std::vector<Drive> drives_;
   std::vector<Tap> taps_;
-  // Hooks of row (j, k): hooks_[g][hook_begin_[g][row] .. hook_begin_[g][row + 1]).
-  std::array<std::vector<Hook>, 2> hooks_;
-  std::array<std::vector<std::uint32_t>, 2> hook_begin_;
+  std::vector<Pole> poles_;
+  // What is done in which rows, of each group.
+  std::array<RowIndex, 2> drive_rows_, tap_rows_;
+  RowIndex pole_rows_;
   bool hooks_indexed_ = false;
 };
 

@@ -186,35 +186,44 @@ std::span<const T> HostLeapfrog<T>::tap_record(int tap) const {
   return taps_[static_cast<std::size_t>(tap)].record;
 }
 
+void RowIndex::build(const std::vector<std::pair<int, GridBox>>& boxes, int ny, int nz) {
+  std::vector<std::vector<Entry>> rows(static_cast<std::size_t>(ny) * static_cast<std::size_t>(nz));
+  for (const auto& [index, box] : boxes) {
+    std::size_t offset = 0;
+    for (int k = box.begin[2]; k < box.end[2]; ++k)
+      for (int j = box.begin[1]; j < box.end[1]; ++j) {
+        rows[static_cast<std::size_t>(k) * static_cast<std::size_t>(ny) +
+             static_cast<std::size_t>(j)]
+            .push_back({index, offset});
+        offset += static_cast<std::size_t>(box.end[0] - box.begin[0]);
+      }
+  }
+  entries_.clear();
+  begin_.assign(1, 0);
+  for (const std::vector<Entry>& line : rows) {
+    entries_.insert(entries_.end(), line.begin(), line.end());
+    begin_.push_back(static_cast<std::uint32_t>(entries_.size()));
+  }
+}
+
 template <class T>
 void HostLeapfrog<T>::index_hooks() {
   if (hooks_indexed_) return;
-  const std::size_t ny = static_cast<std::size_t>(layout_.ny);
-  const std::size_t lines = ny * static_cast<std::size_t>(layout_.nz);
+  const auto boxes_of = [](const auto& things, auto wanted) {
+    std::vector<std::pair<int, GridBox>> boxes;
+    for (std::size_t i = 0; i < things.size(); ++i)
+      if (wanted(things[i].component)) boxes.emplace_back(static_cast<int>(i), things[i].box);
+    return boxes;
+  };
   for (const bool first_group : {true, false}) {
-    std::vector<std::vector<Hook>> rows(lines);
-    const auto place = [&](bool tap, int index, int component, const GridBox& box) {
-      if ((component < first_group_size(size_.system)) != first_group) return;
-      std::size_t offset = 0;
-      const std::size_t length = static_cast<std::size_t>(box.end[0] - box.begin[0]);
-      for (int k = box.begin[2]; k < box.end[2]; ++k)
-        for (int j = box.begin[1]; j < box.end[1]; ++j, offset += length)
-          rows[static_cast<std::size_t>(k) * ny + static_cast<std::size_t>(j)].push_back(
-              {tap, index, offset});
+    const auto in_group = [&](int component) {
+      return (component < first_group_size(size_.system)) == first_group;
     };
-    // Drives come before taps: a tap sees what was driven.
-    for (std::size_t d = 0; d < drives_.size(); ++d)
-      place(false, static_cast<int>(d), drives_[d].component, drives_[d].box);
-    for (std::size_t t = 0; t < taps_.size(); ++t)
-      place(true, static_cast<int>(t), taps_[t].component, taps_[t].box);
     const std::size_t group = first_group ? 0 : 1;
-    hooks_[group].clear();
-    hook_begin_[group].assign(1, 0);
-    for (const std::vector<Hook>& line : rows) {
-      hooks_[group].insert(hooks_[group].end(), line.begin(), line.end());
-      hook_begin_[group].push_back(static_cast<std::uint32_t>(hooks_[group].size()));
-    }
+    drive_rows_[group].build(boxes_of(drives_, in_group), layout_.ny, layout_.nz);
+    tap_rows_[group].build(boxes_of(taps_, in_group), layout_.ny, layout_.nz);
   }
+  pole_rows_.build(boxes_of(poles_, [](int) { return true; }), layout_.ny, layout_.nz);
   hooks_indexed_ = true;
 }
 
@@ -223,6 +232,10 @@ void HostLeapfrog<T>::set_transposed(bool transposed) {
   transposed_ = transposed;
   fields_.clear();
   psi_.clear();
+  for (Pole& pole : poles_) {
+    pole.now.clear();
+    pole.old.clear();
+  }
 }
 
 template <class T>
@@ -253,20 +266,36 @@ void HostLeapfrog<T>::write_field(int component, std::span<const double> values)
 }
 
 template <class T>
-std::size_t HostLeapfrog<T>::state_size() const {
-  return fields_.size() + psi_.size();
+std::vector<std::span<T>> HostLeapfrog<T>::state_parts() {
+  std::vector<std::span<T>> parts = {{fields_.data(), fields_.size()}, {psi_.data(), psi_.size()}};
+  for (Pole& pole : poles_) {
+    parts.emplace_back(pole.now.data(), pole.now.size());
+    parts.emplace_back(pole.old.data(), pole.old.size());
+  }
+  return parts;
 }
 
 template <class T>
-void HostLeapfrog<T>::save_state(std::span<T> state) const {
-  std::copy_n(fields_.data(), fields_.size(), state.data());
-  std::copy_n(psi_.data(), psi_.size(), state.data() + fields_.size());
+std::size_t HostLeapfrog<T>::state_size() const {
+  std::size_t size = fields_.size() + psi_.size();
+  for (const Pole& pole : poles_) size += pole.now.size() + pole.old.size();
+  return size;
+}
+
+template <class T>
+void HostLeapfrog<T>::save_state(std::span<T> state) {
+  for (const std::span<T> part : state_parts()) {
+    std::copy(part.begin(), part.end(), state.begin());
+    state = state.subspan(part.size());
+  }
 }
 
 template <class T>
 void HostLeapfrog<T>::load_state(std::span<const T> state) {
-  std::copy_n(state.data(), fields_.size(), fields_.data());
-  std::copy_n(state.data() + fields_.size(), psi_.size(), psi_.data());
+  for (const std::span<T> part : state_parts()) {
+    std::copy_n(state.begin(), part.size(), part.begin());
+    state = state.subspan(part.size());
+  }
 }
 
 template <class T>
@@ -306,6 +335,9 @@ std::size_t HostLeapfrog<T>::bytes() const {
   std::size_t numbers = fields_.size() + psi_.size();
   for (const auto& c : coefficients_) numbers += c.size();
   for (const auto& d : decays_) numbers += d.size();
+  for (const Pole& pole : poles_)
+    numbers += pole.a1.size() + pole.a2.size() + pole.a3.size() + pole.gain.size() +
+               pole.now.size() + pole.old.size();
   return numbers * sizeof(T);
 }
 

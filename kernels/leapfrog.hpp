@@ -80,6 +80,27 @@ struct GridBox {
   bool operator==(const GridBox&) const = default;
 };
 
+inline bool overlap(const GridBox& a, const GridBox& b) {
+  for (std::size_t d = 0; d < 3; ++d)
+    if (a.begin[d] >= b.end[d] || b.begin[d] >= a.end[d]) return false;
+  return true;
+}
+
+// A pole of the medium at the points of a box, for one component of the first group. Zeros switch
+// it off at a point. A step, e the component before it and p, p_old the pole's own state:
+//
+//   resonant (Lorentz, Drude):  p_new = a1 p + a2 p_old + a3 e,   e_new = ... - gain (p_new - p)
+//   relaxing (Debye):           e_new = ... + gain p,             p_new = a1 p + a2 (e_new + e)
+//
+// with "..." decay e + C times the differences, and e_new as drives left it. Several poles of a
+// point all see the same e.
+struct PoleField {
+  int component = 0;
+  GridBox box;
+  bool relaxing = false;
+  std::vector<double> a1, a2, a3, gain;  // one number a point; a3 is not used by relaxing poles
+};
+
 template <class T>
 class LeapfrogEngine {
  public:
@@ -92,6 +113,8 @@ class LeapfrogEngine {
   virtual void set_coefficient(int component, std::span<const double> values) = 0;
   // f <- decay f before C times the differences is added (conductivity). Empty: 1 everywhere.
   virtual void set_decay(int component, std::span<const double> values) = 0;
+
+  virtual void add_pole(const PoleField& pole) = 0;
 
   // A drive adds to a component, after its update, at every point of the box: sum over ranks of
   // weights[rank][point] signals[rank][step]; rank 0: a number of its own for every point and
@@ -120,7 +143,7 @@ class LeapfrogEngine {
 
   // Everything that the next step depends on, to go on from later, bit for bit.
   virtual std::size_t state_size() const = 0;
-  virtual void save_state(std::span<T> state) const = 0;
+  virtual void save_state(std::span<T> state) = 0;
   virtual void load_state(std::span<const T> state) = 0;
 
   // Whether every number of the first group is finite; what is not spreads there within a step.

@@ -52,6 +52,14 @@ void validate_setup(const TimeDomainSetup& setup, const LeapfrogSize& size) {
     check_values(setup.coefficient[static_cast<std::size_t>(c)], "the coefficient of " + name);
     check_values(setup.decay[static_cast<std::size_t>(c)], "the decay of " + name);
   }
+  for (const PoleField& pole : setup.poles) {
+    validate_box(pole.box, pole.component, size, "a pole of a medium");
+    const std::size_t count = pole.box.count();
+    WAVESMITH_VALIDATE(pole.a1.size() == count && pole.a2.size() == count &&
+                           pole.gain.size() == count && (pole.relaxing || pole.a3.size() == count),
+                       "a pole of a medium needs its numbers at each of the " +
+                           std::to_string(count) + " points of its box");
+  }
   for (const TimeSource& source : setup.sources) {
     validate_box(source.box, source.component, size, "a source");
     WAVESMITH_VALIDATE(
@@ -146,6 +154,7 @@ class TimeDomain::MarchOf final : public TimeDomain::March {
       if (!setup().coefficient[at].empty()) engine_->set_coefficient(c, setup().coefficient[at]);
       if (!setup().decay[at].empty()) engine_->set_decay(c, setup().decay[at]);
     }
+    for (const PoleField& pole : setup().poles) engine_->add_pole(pole);
     drives_.clear();
     taps_.clear();
     design_taps_.clear();
@@ -260,6 +269,11 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back(long steps, const GridBox& 
                                                      const SpectrumLoss& loss) {
   const int split = first_group_size(owner_.lines_.size.system);
   for (int c = 0; c < split; ++c) validate_box(design, c, owner_.lines_.size, "the design region");
+  for (const PoleField& pole : setup().poles)
+    WAVESMITH_VALIDATE(
+        !overlap(pole.box, design),
+        "a medium with poles reaches into the design region, where the derivative is "
+        "that of media without; keep them apart");
   const std::size_t points = design.count();
   require_memory(multiply_sizes({static_cast<std::uint64_t>(split), points,
                                  static_cast<std::uint64_t>(steps), sizeof(T)}),

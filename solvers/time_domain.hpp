@@ -51,6 +51,7 @@ struct TimeDomainSetup {
   double dt = 0.0;             // [s]
   // Of each component, at every stored point or one number for all; empty: 1.
   std::array<std::vector<double>, 6> coefficient, decay;
+  std::vector<PoleField> poles;  // solvers/place_medium.hpp makes them of a medium
   std::vector<TimeSource> sources;
   std::vector<SpectrumMonitor> monitors;
   Precision precision = Precision::f64;
@@ -91,7 +92,7 @@ class TimeDomain {
   // Runs `steps` steps from rest, calls `loss` with the spectra for their cotangents (the same
   // shapes), and marches back through the transposed steps. The fields of `design` are kept for
   // every step: 3 x points x steps numbers. Sources inside of it are taken for currents, whose
-  // weights are proportional to C.
+  // weights are proportional to C. Throws InputError where poles reach into it.
   using SpectrumLoss = std::function<std::vector<std::vector<Complex>>(
       const std::vector<std::vector<Complex>>& spectra)>;
   TimeDomainGradient pull_back(long steps, const GridBox& design, const SpectrumLoss& loss);

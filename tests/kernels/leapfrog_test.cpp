@@ -78,6 +78,7 @@ std::vector<Case> cases() {
 struct Medium {
   std::array<LineMetric, 3> metrics;
   std::vector<Values> coefficient, decay;
+  std::vector<PoleField> poles;
 };
 
 Medium rough_medium(const LeapfrogSize& size, Noise& noise) {
@@ -91,6 +92,20 @@ Medium rough_medium(const LeapfrogSize& size, Noise& noise) {
     for (double& v : medium.coefficient.back()) v = 0.6 + 0.3 * noise();
     for (double& v : medium.decay.back()) v = 0.97 + 0.02 * noise();
   }
+  // Overlapping poles of both kinds, in every component of the first group.
+  for (int c = 0; c < first_group_size(size.system); ++c)
+    for (const bool relaxing : {false, true}) {
+      PoleField pole{c, {}, relaxing, {}, {}, {}, {}};
+      for (std::size_t d = 0; d < 3; ++d) {
+        pole.box.begin[d] = size.points[d] > 1 ? (relaxing ? 3 : 2) : 0;
+        pole.box.end[d] = size.points[d] > 1 ? 7 : 1;
+      }
+      for (Values* values : {&pole.a1, &pole.a2, &pole.a3, &pole.gain}) {
+        values->resize(pole.box.count());
+        for (double& v : *values) v = 0.4 * noise();
+      }
+      medium.poles.push_back(pole);
+    }
   return medium;
 }
 
@@ -103,6 +118,7 @@ std::unique_ptr<LeapfrogEngine<T>> make(const LeapfrogSize& size, const Medium& 
     engine->set_coefficient(c, medium.coefficient[static_cast<std::size_t>(c)]);
     engine->set_decay(c, medium.decay[static_cast<std::size_t>(c)]);
   }
+  for (const PoleField& pole : medium.poles) engine->add_pole(pole);
   return engine;
 }
 
@@ -303,9 +319,10 @@ TEST(Leapfrog, SchedulesAndThreadsGiveTheSameBits) {
   }
 }
 
-// <y, M x> = <M^T y, x>, with cotangents scaled as leapfrog.hpp says. A transposed step takes the
-// first group's decay before it adds: the cotangents of the end enter divided by it, and those of
-// the start have it still to come.
+// x drives every point in the first step, y weighs the fields after the last one: <y, M x> =
+// <M^T y, x>, with cotangents scaled as leapfrog.hpp says. The transposed march is driven with y
+// (the second group's starts from it), and x's share is what it shows when it passes the first
+// step.
 TEST(Leapfrog, TransposedMarchIsTheTranspose) {
   double worst = 0.0;
   for (const Case& one : cases()) {
@@ -313,9 +330,18 @@ TEST(Leapfrog, TransposedMarchIsTheTranspose) {
     const LeapfrogSize& size = one.size;
     const Medium medium = rough_medium(size, noise);
     const std::vector<Values> x = random_fields(size, noise), y = random_fields(size, noise);
-    const int steps = 17;
-    const auto engine = make<double>(size, medium, {});
-    const std::vector<Values> mx = march(*engine, x, steps);
+    const int steps = 17, components = component_count(size.system);
+    const int split = first_group_size(size.system);
+    const std::size_t count = size.count();
+    const GridBox all{{0, 0, 0}, size.points};
+    const auto drive_once = [&](LeapfrogEngine<double>& engine, int c, const Values& values) {
+      const std::span<double> signal = engine.drive_signals(engine.add_drive(c, all, 0, {}), steps);
+      std::copy(values.begin(), values.end(), signal.begin());
+    };
+
+    const auto forward = make<double>(size, medium, {});
+    for (int c = 0; c < components; ++c) drive_once(*forward, c, x[static_cast<std::size_t>(c)]);
+    forward->run(0, steps);
 
     const auto scale = [&](int c, std::size_t at) {
       const std::size_t nx = static_cast<std::size_t>(size.points[0]);
@@ -332,25 +358,39 @@ TEST(Leapfrog, TransposedMarchIsTheTranspose) {
         const LineMetric& metric = medium.metrics[axis];
         volume /= (centre ? metric.centre : metric.node)[p[axis]];
       }
-      const double sign = c < first_group_size(size.system) ? 1.0 : -1.0;
-      return sign * medium.coefficient[static_cast<std::size_t>(c)][at] / volume;
+      return (c < split ? 1.0 : -1.0) * medium.coefficient[static_cast<std::size_t>(c)][at] /
+             volume;
     };
-    const std::size_t split = static_cast<std::size_t>(first_group_size(size.system));
-    std::vector<Values> scaled = y;
-    for (std::size_t c = 0; c < scaled.size(); ++c)
-      for (std::size_t at = 0; at < size.count(); ++at)
-        scaled[c][at] *= scale(static_cast<int>(c), at) / (c < split ? medium.decay[c][at] : 1.0);
-    engine->set_transposed(true);
-    const std::vector<Values> mty = march(*engine, scaled, steps);
+    const auto back = make<double>(size, medium, {});
+    back->set_transposed(true);
+    std::vector<int> taps;
+    std::vector<Values> start(static_cast<std::size_t>(components), Values(count));
+    for (int c = 0; c < components; ++c) {
+      Values scaled = y[static_cast<std::size_t>(c)];
+      for (std::size_t at = 0; at < count; ++at) scaled[at] *= scale(c, at);
+      if (c < split)
+        drive_once(*back, c, scaled);
+      else
+        start[static_cast<std::size_t>(c)] = scaled;
+      taps.push_back(back->add_tap(c, all, 1));
+    }
+    for (int c = 0; c < components; ++c) back->write_field(c, start[static_cast<std::size_t>(c)]);
+    back->run(0, steps);
 
     double left = 0.0, right = 0.0, size_of_terms = 0.0;
-    for (std::size_t c = 0; c < scaled.size(); ++c)
-      for (std::size_t at = 0; at < size.count(); ++at) {
-        left += y[c][at] * mx[c][at];
-        const double decay = c < split ? medium.decay[c][at] : 1.0;
-        right += decay * mty[c][at] / scale(static_cast<int>(c), at) * x[c][at];
-        size_of_terms += std::abs(y[c][at] * mx[c][at]);
+    for (int c = 0; c < components; ++c) {
+      const std::size_t component = static_cast<std::size_t>(c);
+      Values end(count);
+      forward->read_field(c, end);
+      const std::size_t record = static_cast<std::size_t>(c < split ? steps - 1 : steps - 2);
+      const std::span<const double> seen =
+          back->tap_record(taps[component]).subspan(record * count);
+      for (std::size_t at = 0; at < count; ++at) {
+        left += y[component][at] * end[at];
+        right += seen[at] / scale(c, at) * x[component][at];
+        size_of_terms += std::abs(y[component][at] * end[at]);
       }
+    }
     const double error = std::abs(left - right) / size_of_terms;
     worst = std::max(worst, error);
     EXPECT_LT(error, 1e-14) << one.name;

@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/random.hpp"
+#include "solvers/place_medium.hpp"
 
 namespace wavesmith {
 namespace {
@@ -79,6 +80,84 @@ TEST(TimeDomain, SlabTransmissionIsThatOfTheDifferenceEquations) {
   }
 }
 
+// A slab of metal, glass or water in one dimension, in SI units, against the difference equations
+// with the permittivity that the recursion has exactly.
+TEST(TimeDomain, DispersiveSlabTransmitsWhatItsRecursionSays) {
+  const int n = 320, begin = 150, end = 157;
+  const double width = 10e-9, speed = 299792458.0;
+  const auto medium_named = [](const char* name, double eps_inf) {
+    DispersiveMedium medium;
+    medium.name = name;
+    medium.eps_inf = eps_inf;
+    return medium;
+  };
+  DispersiveMedium drude = medium_named("metal", 3.0);
+  drude.lorentz = {{0.0, 1e14, 1.5e31}};
+  DispersiveMedium lorentz = medium_named("dye", 2.0);
+  lorentz.conductivity = 2e3;
+  lorentz.lorentz = {{3.2e15, 2e14, 3e30}, {5e15, 1e14, 4e30}};
+  DispersiveMedium debye = medium_named("liquid", 1.8);
+  debye.debye = {{2.0, 3e-16}, {0.5, 2e-15}};
+  for (const DispersiveMedium& medium : {drude, lorentz, debye}) {
+    const std::vector<double> frequencies = {3.5e14, 5e14, 6.5e14};
+    double dt = 0.0;
+    const auto spectrum = [&](bool slab) {
+      TimeDomainSetup setup;
+      setup.system = WaveSystem::scalar;
+      setup.grid.axes = {uniform_axis(0.0, n * width, n), Axis{}, Axis{}};
+      setup.boundaries.faces[0] = {Boundary::absorbing, Boundary::absorbing};
+      setup.boundaries.layer.cells = 60;
+      setup.dt = dt = 0.7 * courant_limit(setup.grid, speed);
+      if (slab) place_medium(setup, {{begin, 0, 0}, {end, 1, 1}}, medium);
+      setup.sources.push_back({0, {{80, 0, 0}, {81, 1, 1}}, 1, {1.0}, burst(5e14)});
+      setup.monitors.push_back({0, {{220, 0, 0}, {221, 1, 1}}, frequencies, 1});
+      TimeDomain march(std::move(setup));
+      march.run(20000);
+      return std::vector<Complex>(march.spectrum(0).begin(), march.spectrum(0).end());
+    };
+    const std::vector<Complex> with = spectrum(true), without = spectrum(false);
+    for (std::size_t f = 0; f < frequencies.size(); ++f) {
+      const double s = std::sin(pi * frequencies[f] * dt) * width / (speed * dt);
+      const double k = 2.0 * std::asin(s);
+      const Complex eps = discrete_permittivity(medium, 2.0 * pi * frequencies[f], dt);
+      Complex right = std::polar(1.0, k * (end + 1)), here = std::polar(1.0, k * end);
+      for (int i = end; i >= begin - 1; --i) {
+        const Complex left =
+            (2.0 - 4.0 * s * s * (i >= begin && i < end ? eps : 1.0)) * here - right;
+        right = here;
+        here = left;
+      }
+      const double x = begin - 2;
+      const Complex a = (right - here * std::polar(1.0, -k)) /
+                        (std::polar(1.0, k * (x + 1)) - std::polar(1.0, k * (x - 1)));
+      const Complex expected = 1.0 / a, found = with[f] / without[f];
+      std::printf("%s, %.0f THz: transmission %.8f, exact %.8f\n", medium.name.c_str(),
+                  frequencies[f] / 1e12, std::norm(found), std::norm(expected));
+      EXPECT_LT(std::abs(found - expected), 1e-6) << medium.name;
+    }
+  }
+}
+
+TEST(TimeDomain, MediaThatCannotBePlacedAreErrors) {
+  TimeDomainSetup setup;
+  setup.grid.axes = {uniform_axis(0.0, 1e-7, 10), uniform_axis(0.0, 1e-7, 10),
+                     uniform_axis(0.0, 1e-7, 10)};
+  setup.dt = 0.9 * courant_limit(setup.grid, 299792458.0);
+  DispersiveMedium medium;
+  medium.name = "metal";
+  medium.lorentz = {{0.0, 1e14, 1e30}};
+  place_medium(setup, {{2, 2, 2}, {5, 5, 5}}, medium);
+  EXPECT_EQ(setup.poles.size(), 3U);
+  EXPECT_THROW(place_medium(setup, {{4, 4, 4}, {6, 6, 6}}, medium), InputError);
+  EXPECT_THROW(place_medium(setup, {{7, 7, 7}, {11, 8, 8}}, medium), InputError);
+  medium.lorentz = {{1e18, 1e14, 1e30}};
+  EXPECT_THROW(place_medium(setup, {{7, 7, 7}, {8, 8, 8}}, medium), InputError);
+  TimeDomain march(setup);
+  EXPECT_THROW(march.pull_back(10, {{1, 1, 1}, {4, 4, 4}},
+                               [](const std::vector<std::vector<Complex>>& s) { return s; }),
+               InputError);
+}
+
 struct GradientCase {
   const char* name;
   WaveSystem system;
@@ -140,6 +219,21 @@ TimeDomainSetup gradient_setup(const GradientCase& one, std::uint64_t seed) {
       setup.decay[at].push_back(number(0.95, 1.0));
     }
   }
+  // Poles of both kinds beside the design region.
+  if (one.nodes == Nodes::on_edges)
+    for (const bool relaxing : {false, true}) {
+      PoleField pole{0, {}, relaxing, {}, {}, {}, {}};
+      for (std::size_t d = 0; d < 3; ++d) {
+        pole.box.begin[d] = size.points[d] > 1 ? 4 : 0;
+        pole.box.end[d] = size.points[d] > 1 ? 6 : 1;
+      }
+      const std::size_t count = pole.box.count();
+      pole.a1.assign(count, relaxing ? 0.9 : 1.7);
+      pole.a2.assign(count, relaxing ? 0.05 : -0.8);
+      pole.a3.assign(count, 0.05);
+      pole.gain.assign(count, relaxing ? 0.05 : 0.8);
+      setup.poles.push_back(pole);
+    }
   // Sources and monitors in each group, overlapping nothing of the design region by accident only.
   const auto box = [&](int from, int length) {
     GridBox b{{from, from, from}, {from + length, from + length, from + length}};
