@@ -31,9 +31,26 @@ std::function<double(int, double)> burst(double f) {
   };
 }
 
-// Transmission of a slab in one dimension, p = Ez, C = 1 / permittivity, against the exact solution
-// of the difference equations: with p ~ exp(-i omega t), node i obeys
-//   (p_{i+1} + p_{i-1} - 2 p_i) c^2 dt^2 / C_i^{-1} = -4 sin^2(omega dt / 2) p_i (unit cells).
+// Amplitude behind a slab of nodes begin .. end - 1 in one dimension per incident one, exactly:
+// with p ~ exp(-i omega t) the difference equations are, width the cells',
+//   p_{i+1} + p_{i-1} - 2 p_i = -4 s^2 eps_i p_i,   s = sin(omega dt / 2) width / (c dt),
+// solved from a unit wave behind the slab to the front.
+Complex exact_transmission(int begin, int end, Complex eps, double s) {
+  const double k = 2.0 * std::asin(s);  // times the width
+  Complex right = std::polar(1.0, k * (end + 1)), here = std::polar(1.0, k * end);
+  for (int i = end; i >= begin - 1; --i) {
+    const Complex left = (2.0 - 4.0 * s * s * (i >= begin && i < end ? eps : 1.0)) * here - right;
+    right = here;
+    here = left;
+  }
+  // Nodes begin - 2 and begin - 1 hold a e^{ikx} + b e^{-ikx}.
+  const double x = begin - 2;
+  const Complex a = (right - here * std::polar(1.0, -k)) /
+                    (std::polar(1.0, k * (x + 1)) - std::polar(1.0, k * (x - 1)));
+  return 1.0 / a;
+}
+
+// p = Ez, C = 1 / permittivity, unit cells.
 TEST(TimeDomain, SlabTransmissionIsThatOfTheDifferenceEquations) {
   const int n = 300, begin = 140, end = 157;
   const double dt = 0.9, eps = 6.25;
@@ -60,20 +77,8 @@ TEST(TimeDomain, SlabTransmissionIsThatOfTheDifferenceEquations) {
   const std::vector<Complex> with = spectrum(true), without = spectrum(false);
   for (std::size_t f = 0; f < frequencies.size(); ++f) {
     const double s = std::sin(pi * frequencies[f] * dt) / dt;
-    const double k = 2.0 * std::asin(s);
-    // Backward from a unit wave behind the slab.
-    Complex right = std::polar(1.0, k * (end + 1)), here = std::polar(1.0, k * end);
-    for (int i = end; i >= begin - 1; --i) {
-      const double medium = i >= begin && i < end ? eps : 1.0;
-      const Complex left = (2.0 - 4.0 * s * s * medium) * here - right;
-      right = here;
-      here = left;
-    }
-    // here, right: nodes begin - 2 and begin - 1 hold a e^{ikx} + b e^{-ikx}.
-    const double x = begin - 2;
-    const Complex a = (right - here * std::polar(1.0, -k)) /
-                      (std::polar(1.0, k * (x + 1)) - std::polar(1.0, k * (x - 1)));
-    const Complex expected = 1.0 / a, found = with[f] / without[f];
+    const Complex expected = exact_transmission(begin, end, eps, s);
+    const Complex found = with[f] / without[f];
     std::printf("f = %.3f: transmission %.8f, exact %.8f\n", frequencies[f], std::norm(found),
                 std::norm(expected));
     EXPECT_LT(std::abs(found - expected), 1e-6) << frequencies[f];
@@ -118,19 +123,9 @@ TEST(TimeDomain, DispersiveSlabTransmitsWhatItsRecursionSays) {
     const std::vector<Complex> with = spectrum(true), without = spectrum(false);
     for (std::size_t f = 0; f < frequencies.size(); ++f) {
       const double s = std::sin(pi * frequencies[f] * dt) * width / (speed * dt);
-      const double k = 2.0 * std::asin(s);
       const Complex eps = discrete_permittivity(medium, 2.0 * pi * frequencies[f], dt);
-      Complex right = std::polar(1.0, k * (end + 1)), here = std::polar(1.0, k * end);
-      for (int i = end; i >= begin - 1; --i) {
-        const Complex left =
-            (2.0 - 4.0 * s * s * (i >= begin && i < end ? eps : 1.0)) * here - right;
-        right = here;
-        here = left;
-      }
-      const double x = begin - 2;
-      const Complex a = (right - here * std::polar(1.0, -k)) /
-                        (std::polar(1.0, k * (x + 1)) - std::polar(1.0, k * (x - 1)));
-      const Complex expected = 1.0 / a, found = with[f] / without[f];
+      const Complex expected = exact_transmission(begin, end, eps, s);
+      const Complex found = with[f] / without[f];
       std::printf("%s, %.0f THz: transmission %.8f, exact %.8f\n", medium.name.c_str(),
                   frequencies[f] / 1e12, std::norm(found), std::norm(expected));
       EXPECT_LT(std::abs(found - expected), 1e-6) << medium.name;
