@@ -131,8 +131,43 @@ ConvexPiece::Parts ConvexPiece::split(const HalfSpace& half_space) const {
   return parts;
 }
 
-double cut_volume(const Vec3& half, const HalfSpace& half_space) {
-  return ConvexPiece(half).split(half_space).inside.volume();
+BoxCut cut_box(const Vec3& half, const HalfSpace& half_space) {
+  // In the unit cube the half-space is m . x < alpha, all m >= 0, sum of m = 1, m1 <= m2 <= m3.
+  Vec3 m;
+  for (std::size_t a = 0; a < 3; ++a) m[a] = 2.0 * half[a] * std::abs(half_space.normal[a]);
+  const double reach = m[0] + m[1] + m[2];
+  const double box = 8.0 * half[0] * half[1] * half[2];
+  const double position = 0.5 + half_space.offset / reach;
+  if (position <= 0.0) return {0.0, 0.0};
+  if (position >= 1.0) return {box, 0.0};
+  m = (1.0 / reach) * m;
+  std::sort(m.begin(), m.end());
+  const double m1 = m[0], m2 = m[1], m3 = m[2];
+  // Rounding would be divided by m1; what is exactly 0 needs no such division.
+  if (m1 > 0.0 && m1 < 1e-4) {
+    const ConvexPiece::Parts parts = ConvexPiece(half).split(half_space);
+    return {parts.inside.volume(), polygon_area(parts.cut)};
+  }
+  const double alpha = std::min(position, 1.0 - position);
+  double volume = 0.0, slope = 0.0;  // d volume / d alpha
+  if (alpha < m1) {
+    volume = alpha * alpha * alpha / (6.0 * m1 * m2 * m3);
+    slope = 3.0 * volume / alpha;
+  } else if (alpha < m2) {
+    volume = alpha * (alpha - m1) / (2.0 * m2 * m3) + m1 * m1 / (6.0 * m2 * m3);
+    slope = (2.0 * alpha - m1) / (2.0 * m2 * m3);
+  } else if (alpha >= m1 + m2) {
+    volume = (2.0 * alpha - m1 - m2) / (2.0 * m3);
+    slope = 1.0 / m3;
+  } else {
+    const double a1 = alpha - m1, a2 = alpha - m2, a3 = std::max(0.0, alpha - m3);
+    const double cubes = alpha * alpha * alpha - a1 * a1 * a1 - a2 * a2 * a2 - a3 * a3 * a3;
+    volume = cubes / (6.0 * m1 * m2 * m3);
+    slope = (alpha * alpha - a1 * a1 - a2 * a2 - a3 * a3) / (2.0 * m1 * m2 * m3);
+  }
+  if (position > 0.5) volume = 1.0 - volume;
+  // Moving the plane by a distance d changes alpha by d / reach.
+  return {box * volume, box * slope / reach};
 }
 
 }  // namespace wavesmith

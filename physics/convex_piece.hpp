@@ -42,7 +42,11 @@ struct ConvexPiece::Parts {
   Polygon3 cut;
 };
 
-// The volume of the box with corners +-half within a half-space.
-double cut_volume(const Vec3& half, const HalfSpace& half_space);
+// How a half-space cuts the box with corners +-half: the volume within it and the area of the cut.
+// R. Scardovelli, S. Zaleski, J. Comput. Phys. 164, 228 (2000), with the area as its derivative.
+struct BoxCut {
+  double volume = 0.0, area = 0.0;
+};
+BoxCut cut_box(const Vec3& half, const HalfSpace& half_space);
 
 }  // namespace wavesmith

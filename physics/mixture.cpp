@@ -9,7 +9,7 @@
 namespace wavesmith {
 namespace {
 
-constexpr int deepest = 3;  // times that a box is cut in eight
+constexpr int deepest = 2;  // times that a box is cut in eight
 
 // A solid's half-spaces within a box, in units where the box is about 1 long and centred on 0.
 struct LocalSolid {
@@ -64,9 +64,17 @@ void Collector::add_surface(int a, int b, const Vec3& n, double area) {
 // `unit`: metres of a local unit, for volumes and areas that parts of a box have in common.
 void Collector::add_pieces(const std::vector<LocalSolid>& solids, int base, const Vec3& half,
                            double unit) {
+  const double volume_unit = unit * unit * unit, area_unit = unit * unit;
+  if (solids.size() == 1 && solids[0].half_spaces.size() == 1) {
+    const HalfSpace& only = solids[0].half_spaces[0];
+    const BoxCut cut = cut_box(half, only);
+    add_volume(solids[0].material, volume_unit * cut.volume);
+    add_volume(base, volume_unit * (8.0 * half[0] * half[1] * half[2] - cut.volume));
+    add_surface(solids[0].material, base, only.normal, area_unit * cut.area);
+    return;
+  }
   std::vector<ConvexPiece> remaining{ConvexPiece(half)};
   std::vector<Surface> surfaces, next_surfaces;
-  const double volume_unit = unit * unit * unit, area_unit = unit * unit;
   for (const LocalSolid& solid : solids) {
     // Surfaces above: where this solid lies on their other side, the pair is known.
     next_surfaces.clear();

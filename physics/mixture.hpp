@@ -4,7 +4,7 @@
 // Every solid is, within the box, an intersection of half-spaces (Solid::cover), so shares and
 // areas are exact volumes of cut boxes however many surfaces meet, and second order for curved
 // surfaces. Where a surface is no plane on the scale of the box, the box is cut in eight, at most
-// three times.
+// twice.
 #pragma once
 
 #include <array>

@@ -84,6 +84,8 @@ PrismSolid::PrismSolid(std::vector<Point2> corners, double floor, double top, do
     boxes.push_back(box);
   }
   bins_.emplace_back(boxes, bin_counts(bounds_, walls_.size(), {true, true, false}));
+  const auto rows = static_cast<int>(std::min<std::size_t>(walls_.size(), 2048));
+  bins_.emplace_back(boxes, std::array<int, 3>{1, rows, 1});
   validate_walls();
 }
 
@@ -183,10 +185,9 @@ std::array<Point2, 2> PrismSolid::ends(const Wall& wall, double inset) const {
 }
 
 bool PrismSolid::in_section(const Point2& p, double inset) const {
-  const Bounds row{{p[0], p[1], 0.0}, {bounds_.hi[0], p[1], 0.0}};
   if (p[0] > bounds_.hi[0] || p[0] < bounds_.lo[0]) return false;
   bool inside = false;
-  for (const std::uint32_t w : bins_[0].within(row)) {
+  for (const std::uint32_t w : bins_[1].at({p[0], p[1], 0.0})) {
     const auto [a, b] = ends(walls_[w], inset);
     inside ^= ray_meets(p, a, b);
   }

@@ -65,7 +65,7 @@ class PrismSolid final : public Solid {
   double tangent_, cosine_;
   double spread_ = 1.0;  // the largest |drift|
   std::vector<Wall> walls_;
-  std::vector<SpatialBins> bins_;  // one: SpatialBins cannot be empty before the walls are known
+  std::vector<SpatialBins> bins_;  // walls in the plane, and by y alone, for rays along x
   Bounds bounds_;
 };
 

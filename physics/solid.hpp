@@ -59,8 +59,8 @@ enum class Side { outside, inside, crossing };
 enum class Cover { outside, inside, planes, unresolved };
 
 // Largest departure of a surface from a plane, as a share of the box's diagonal, at which the
-// plane stands for it.
-constexpr double plane_tolerance = 0.03;
+// plane stands for it: radii down to 2.7 cells of a cubic grid.
+constexpr double plane_tolerance = 0.08;
 
 class Solid {
  public:
