@@ -156,8 +156,8 @@ void HostStackEngine<T>::forward(const StackRequest<T>& request, int sample, Tea
       pass.modulation = gap == 0 ? nullptr : &transmission(gap - 1, wavelength);
       pass.out = &own.fields[static_cast<std::size_t>(gap + 1)][channel];
       propagate(pass, own.spectrum, line, own.team, rank, [](int) {});
+      if (gap == size_.layers() || !same_blocks(gap, gap + 1)) own.team.wait();
     }
-    own.team.wait();
     if (rank != 0) continue;
 
     const int last = planes() - 1;
@@ -305,9 +305,9 @@ void HostStackEngine<T>::backward(const StackRequest<T>& request, int sample, Te
         }
         own.team.wait();
       }
+      if (layer == 0 || !same_blocks(layer + 1, layer)) own.team.wait();
       std::swap(error, next);
     }
-    own.team.wait();
   }
 }
 

@@ -100,6 +100,13 @@ class HostStackEngine final : public StackEngine<T> {
     return pass;
   }
 
+  // Whether the rows of two gaps' spectra lie in the same places, so that a member who goes on to
+  // the other gap writes only where it has read itself.
+  bool same_blocks(int gap, int other) const {
+    return gaps_[static_cast<std::size_t>(gap)].mx_padded ==
+           gaps_[static_cast<std::size_t>(other)].mx_padded;
+  }
+
   void prepare(int teams, int members, bool gradients, bool measured);
   void forward(const StackRequest<T>& request, int sample, TeamScratch& own, ThreadScratch<T>& line,
                int rank, std::span<double> readings, Failure& failure);

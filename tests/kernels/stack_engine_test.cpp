@@ -54,6 +54,22 @@ TEST(StackEngine, MatchesPlainTransformsInFloat) {
   std::printf("worst error in float %.1e\n", worst);
 }
 
+// Gaps whose spectra lie differently in memory: a member of a team that is ahead must not write
+// where another one still reads.
+TEST(StackEngine, TeamsKeepGapsOfDifferentSizesApart) {
+  const StackCase one{"sizes",
+                      stack({gap(40, 70, 70, 40, 96, 128), gap(70, 40, 33, 90, 400, 144),
+                             gap(33, 90, 64, 64, 112, 160), gap(64, 64, 50, 80, 640, 160)},
+                            {true, false, true}, 3, 2, 1),
+                      1};
+  const StackData data = random_data(one);
+  const StackResult expected = run_fresh<double>(one, data, 1);
+  for (int repeat = 0; repeat < 60; ++repeat)
+    for (const int threads : {2, 3})
+      ASSERT_TRUE(same_bits(run_fresh<double>(one, data, threads), expected))
+          << threads << " threads, repeat " << repeat;
+}
+
 template <class T>
 void expect_same_bits_for_any_threads() {
   for (const int samples : {1, 2, 7, 19}) {
