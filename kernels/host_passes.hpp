@@ -145,9 +145,10 @@ void restore_row_block(const Passage<T>& pass, int block, ComplexArray<T>& spect
 }
 
 // Ends without a barrier: a member may go on to the next propagation, whose row transforms work on
-// the same blocks, if they lie in the same places of the spectrum. Where blocks do not come out even, those left over are restored by the first
-// members, as their first, and transformed by the last ones, as their last; `leave` and `wait_for`
-// hand them over. `epilogue(block)` runs on each block of rows as soon as it is there.
+// the same blocks, if they lie in the same places of the spectrum. Where blocks do not come out
+// even, those left over are restored by the first members, as their first, and transformed by the
+// last ones, as their last; `leave` and `wait_for` hand them over. `epilogue(block)` runs on each
+// block of rows as soon as it is there.
 template <class T, class Epilogue>
 void propagate(const Passage<T>& pass, ComplexArray<T>& spectrum, ThreadScratch<T>& scratch,
                Team& team, int rank, const Epilogue& epilogue) {
