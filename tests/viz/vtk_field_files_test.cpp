@@ -50,7 +50,7 @@ std::string text_of(const std::filesystem::path& path) {
 }
 
 bool python_has_vtk() {
-  return std::system((python + " -c 'import vtk' 2>/dev/null").c_str()) == 0;
+  return std::system((python + " -c 'import vtk, numpy' 2>/dev/null").c_str()) == 0;
 }
 
 // What the script prints about a file: one line per fact.
