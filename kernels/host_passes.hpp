@@ -1,8 +1,8 @@
 // The three passes of a propagation on the CPU, on blocks that stay in cache: row transforms of the
 // filled rows, W at a time; for W columns at a time a transposition, the transform, the product
 // with the transfer function, the inverse transform and a transposition back; inverse row
-// transforms of the kept rows. A team of threads shares one field; member r takes the blocks r, r +
-// size, ... of every pass, as far as they come out even.
+// transforms of the kept rows. A team of threads shares one field; each member takes a run of
+// blocks next to each other, so that what one core fetches ahead is not what another one writes.
 #pragma once
 
 #include <cstddef>
@@ -154,7 +154,7 @@ void propagate(const Passage<T>& pass, ComplexArray<T>& spectrum, ThreadScratch<
                Team& team, int rank, const Epilogue& epilogue) {
   const int size = team.size();
   const int even_in = pass.in_shape.blocks() / size * size;
-  for (int block = rank; block < even_in; block += size)
+  for (int block = even_in / size * rank; block < even_in / size * (rank + 1); ++block)
     transform_row_block(pass, block, spectrum, scratch);
   const int left_over = even_in + size - 1 - rank;
   if (left_over < pass.in_shape.blocks()) {
@@ -163,10 +163,10 @@ void propagate(const Passage<T>& pass, ComplexArray<T>& spectrum, ThreadScratch<
   }
   team.wait();
   const int columns = pass.gap->mx_padded / lanes<T>;
-  for (int block = rank; block < columns; block += size) {
-    const int next = size > 1 && block + size < columns ? block + size : -1;
-    filter_column_block(pass, block, next, spectrum, scratch);
-  }
+  const int end = columns * (rank + 1) / size;
+  for (int block = columns * rank / size; block < end; ++block)
+    filter_column_block(pass, block, size > 1 && block + 1 < end ? block + 1 : -1, spectrum,
+                        scratch);
   team.wait();
   const int even_out = pass.out_shape.blocks() / size * size;
   if (even_out + rank < pass.out_shape.blocks()) {
@@ -175,7 +175,7 @@ void propagate(const Passage<T>& pass, ComplexArray<T>& spectrum, ThreadScratch<
     team.leave();
   }
   scratch.pieces_left += pass.out_shape.blocks() - even_out;
-  for (int block = rank; block < even_out; block += size) {
+  for (int block = even_out / size * rank; block < even_out / size * (rank + 1); ++block) {
     restore_row_block(pass, block, spectrum, scratch);
     epilogue(block);
   }
