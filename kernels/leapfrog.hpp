@@ -58,6 +58,13 @@ struct LeapfrogSize {
     return static_cast<std::size_t>(points[0]) * static_cast<std::size_t>(points[1]) *
            static_cast<std::size_t>(points[2]);
   }
+  // Of a point in an array over all of them, row-major, x fastest.
+  std::size_t index(int i, int j, int k) const {
+    return (static_cast<std::size_t>(k) * static_cast<std::size_t>(points[1]) +
+            static_cast<std::size_t>(j)) *
+               static_cast<std::size_t>(points[0]) +
+           static_cast<std::size_t>(i);
+  }
   bool operator==(const LeapfrogSize&) const = default;
 };
 

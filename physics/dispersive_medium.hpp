@@ -33,9 +33,9 @@
 #include <string>
 #include <vector>
 
-namespace wavesmith {
+#include "physics/vacuum.hpp"
 
-inline constexpr double vacuum_permittivity = 8.8541878128e-12;  // [F/m], CODATA 2018
+namespace wavesmith {
 
 struct LorentzPole {
   double resonance = 0.0;  // w0 [rad/s]; 0 makes it a Drude pole

@@ -20,12 +20,9 @@ void set_points(std::vector<double>& values, const GridBox& box, const LeapfrogS
     values.assign(size.count(), values.empty() ? 1.0 : values.front());
   for (int k = box.begin[2]; k < box.end[2]; ++k)
     for (int j = box.begin[1]; j < box.end[1]; ++j) {
-      const std::size_t row =
-          (static_cast<std::size_t>(k) * static_cast<std::size_t>(size.points[1]) +
-           static_cast<std::size_t>(j)) *
-          static_cast<std::size_t>(size.points[0]);
-      std::fill_n(values.begin() + static_cast<std::ptrdiff_t>(row) + box.begin[0],
-                  box.end[0] - box.begin[0], value);
+      const std::size_t start = size.index(box.begin[0], j, k);
+      std::fill_n(values.begin() + static_cast<std::ptrdiff_t>(start), box.end[0] - box.begin[0],
+                  value);
     }
 }
 

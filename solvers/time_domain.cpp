@@ -85,11 +85,7 @@ void for_points(const GridBox& box, const LeapfrogSize& size, const Work& work) 
   std::array<int, 3> p{};
   for (p[2] = box.begin[2]; p[2] < box.end[2]; ++p[2])
     for (p[1] = box.begin[1]; p[1] < box.end[1]; ++p[1])
-      for (p[0] = box.begin[0]; p[0] < box.end[0]; ++p[0])
-        work(p, (static_cast<std::size_t>(p[2]) * static_cast<std::size_t>(size.points[1]) +
-                 static_cast<std::size_t>(p[1])) *
-                        static_cast<std::size_t>(size.points[0]) +
-                    static_cast<std::size_t>(p[0]));
+      for (p[0] = box.begin[0]; p[0] < box.end[0]; ++p[0]) work(p, size.index(p[0], p[1], p[2]));
 }
 
 // What a coefficient or a decay is at the points of a box.

@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "core/units.hpp"
 #include "kernels/device.hpp"
 #include "solvers/grid_lines.hpp"
 
@@ -47,8 +48,8 @@ struct TimeDomainSetup {
   YeeGrid grid;
   GridBoundaries boundaries;
   Nodes nodes = Nodes::on_edges;
-  double speed = 299792458.0;  // of the reference medium [m/s]
-  double dt = 0.0;             // [s]
+  double speed = speed_of_light;  // of the reference medium [m/s]
+  double dt = 0.0;                // [s]
   // Of each component, at every stored point or one number for all; empty: 1.
   std::array<std::vector<double>, 6> coefficient, decay;
   std::vector<PoleField> poles;  // solvers/place_medium.hpp makes them of a medium
