@@ -440,7 +440,15 @@ TimeDomain::TimeDomain(TimeDomainSetup setup) : setup_(std::move(setup)) {
                            setup_.speed, setup_.dt);
   validate_setup(setup_, lines_.size);
   const std::size_t number = setup_.precision == Precision::f32 ? sizeof(float) : sizeof(double);
-  require_memory(estimate_leapfrog_bytes(lines_.size, number),
+  // Beyond what every march holds: conductivity, the second group's coefficients, poles.
+  std::uint64_t extra = 0;
+  for (std::size_t c = 0; c < setup_.decay.size(); ++c) {
+    extra += setup_.decay[c].empty() ? 0 : lines_.size.count();
+    const bool second = c >= static_cast<std::size_t>(first_group_size(setup_.system));
+    extra += second && setup_.coefficient[c].size() > 1 ? lines_.size.count() : 0;
+  }
+  for (const PoleField& pole : setup_.poles) extra += 6 * pole.box.count();
+  require_memory(estimate_leapfrog_bytes(lines_.size, number) + extra * number,
                  "the grid of " + std::to_string(lines_.size.points[0]) + " x " +
                      std::to_string(lines_.size.points[1]) + " x " +
                      std::to_string(lines_.size.points[2]) + " points");
