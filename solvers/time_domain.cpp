@@ -63,9 +63,12 @@ void validate_setup(const TimeDomainSetup& setup, const LeapfrogSize& size) {
   for (const TimeSource& source : setup.sources) {
     validate_box(source.box, source.component, size, "a source");
     WAVESMITH_VALIDATE(
-        source.rank >= 1 && source.signal &&
-            source.weights.size() == source.box.count() * static_cast<std::size_t>(source.rank),
-        "a source needs a signal, and a weight for every rank and point of its box");
+        source.rank == 0 ? static_cast<bool>(source.fill)
+                         : source.rank > 0 && source.signal &&
+                               source.weights.size() ==
+                                   source.box.count() * static_cast<std::size_t>(source.rank),
+        "a source needs a signal, and a weight for every rank and point of its box; or rank 0 and "
+        "a function that fills its box");
   }
   for (const SpectrumMonitor& monitor : setup.monitors) {
     validate_box(monitor.box, monitor.component, size, "a monitor");
@@ -192,10 +195,18 @@ class TimeDomain::MarchOf final : public TimeDomain::March {
       const TimeSource& source = setup().sources[s];
       const std::span<T> signals = engine_->drive_signals(drives_[s], steps);
       const double offset = source.component < split ? 0.5 : 1.0;
-      for (int n = 0; n < steps; ++n)
+      std::vector<double> values(source.rank == 0 ? source.box.count() : 0);
+      for (int n = 0; n < steps; ++n) {
+        const double time = (static_cast<double>(first + n) + offset) * setup().dt;
         for (int r = 0; r < source.rank; ++r)
-          signals[static_cast<std::size_t>(n * source.rank + r)] = static_cast<T>(
-              source.signal(r, (static_cast<double>(first + n) + offset) * setup().dt));
+          signals[static_cast<std::size_t>(n * source.rank + r)] =
+              static_cast<T>(source.signal(r, time));
+        if (source.rank > 0) continue;
+        source.fill(time, values);
+        std::transform(values.begin(), values.end(),
+                       signals.begin() + n * static_cast<std::ptrdiff_t>(values.size()),
+                       [](double value) { return static_cast<T>(value); });
+      }
     }
     engine_->run(first, steps);
     for (std::size_t m = 0; m < taps_.size(); ++m) {

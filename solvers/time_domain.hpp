@@ -17,6 +17,7 @@
 #include <complex>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct TimeSource {
   int rank = 1;
   std::vector<double> weights;                          // [rank][point]
   std::function<double(int rank, double time)> signal;  // time [s]
+  // With rank 0, instead of both: sets what is added at each point of the box.
+  std::function<void(double time, std::span<double> values)> fill = {};
 };
 
 struct SpectrumMonitor {
@@ -60,7 +63,8 @@ struct TimeDomainSetup {
 };
 
 // Derivatives of a loss: with respect to C of the first group at the points of the design region
-// ([component][point]), and to the signals of the sources, [source][step][rank].
+// ([component][point]), and to the signals of the sources, [source][step][rank]; none for sources
+// of rank 0.
 struct TimeDomainGradient {
   std::array<std::vector<double>, 3> coefficient;
   std::vector<std::vector<double>> signals;
