@@ -5,9 +5,9 @@
 
 namespace wavesmith {
 
-std::vector<FieldPlace> fields_of(Equations equations, double impedance) {
+std::vector<StoredField> fields_of(Equations equations, double impedance) {
   const double admittance = 1.0 / vacuum_impedance;
-  std::vector<FieldPlace> fields;
+  std::vector<StoredField> fields;
   switch (equations) {
     case Equations::maxwell:
       for (int c = 0; c < 3; ++c)
@@ -31,9 +31,9 @@ std::vector<FieldPlace> fields_of(Equations equations, double impedance) {
   return fields;
 }
 
-FieldPlace find_field(Equations equations, const std::string& name, double impedance) {
+StoredField find_field(Equations equations, const std::string& name, double impedance) {
   std::string known;
-  for (FieldPlace& field : fields_of(equations, impedance)) {
+  for (StoredField& field : fields_of(equations, impedance)) {
     if (field.name == name) return field;
     known += (known.empty() ? "" : ", ") + field.name;
   }

@@ -20,7 +20,7 @@ inline WaveSystem system_of(Equations equations) {
 }
 
 // field = factor * stored component. With E in V/m, H is in A/m; with p in Pa, velocity is in m/s.
-struct FieldPlace {
+struct StoredField {
   std::string name;  // "Ez"
   int component = 0;
   double factor = 1.0;
@@ -29,9 +29,9 @@ struct FieldPlace {
 };
 
 // impedance: of sound in the reference medium, density times speed [Pa s/m]; not used by light.
-std::vector<FieldPlace> fields_of(Equations equations, double impedance = 1.0);
+std::vector<StoredField> fields_of(Equations equations, double impedance = 1.0);
 
 // Throws InputError naming the fields that there are.
-FieldPlace find_field(Equations equations, const std::string& name, double impedance = 1.0);
+StoredField find_field(Equations equations, const std::string& name, double impedance = 1.0);
 
 }  // namespace wavesmith
