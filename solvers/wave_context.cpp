@@ -57,7 +57,7 @@ double point_position(const WaveContext& context, int axis, Place place, int i) 
   return place == Place::edge ? line.edge(i) : line.centre(i);
 }
 
-Vec3 point_position(const WaveContext& context, const FieldPlace& field,
+Vec3 point_position(const WaveContext& context, const StoredField& field,
                     const std::array<int, 3>& at) {
   Vec3 p{};
   for (std::size_t d = 0; d < 3; ++d)
@@ -94,7 +94,7 @@ int nearest_point(const WaveContext& context, int axis, Place place, double x) {
   return best;
 }
 
-std::array<int, 3> nearest_point(const WaveContext& context, const FieldPlace& field,
+std::array<int, 3> nearest_point(const WaveContext& context, const StoredField& field,
                                  const Vec3& position) {
   std::array<int, 3> at{};
   for (std::size_t d = 0; d < 3; ++d)
@@ -102,7 +102,7 @@ std::array<int, 3> nearest_point(const WaveContext& context, const FieldPlace& f
   return at;
 }
 
-GridBox points_inside(const WaveContext& context, const FieldPlace& field, const Vec3& low,
+GridBox points_inside(const WaveContext& context, const StoredField& field, const Vec3& low,
                       const Vec3& high) {
   GridBox box;
   for (int axis = 0; axis < 3; ++axis) {
@@ -132,7 +132,7 @@ double coefficient_at(const WaveContext& context, int component, const std::arra
   return values[values.size() == 1 ? 0 : context.size.index(point[0], point[1], point[2])];
 }
 
-double density_weight(const WaveContext& context, const FieldPlace& field,
+double density_weight(const WaveContext& context, const StoredField& field,
                       const std::array<int, 3>& point) {
   const double step = context.speed * context.dt;
   const bool first = field.component < first_group_size(context.size.system);

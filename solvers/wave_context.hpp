@@ -43,7 +43,7 @@ int point_count(const WaveContext& context, int axis, Place place);
 
 // Of point i along an axis [m].
 double point_position(const WaveContext& context, int axis, Place place, int i);
-Vec3 point_position(const WaveContext& context, const FieldPlace& field,
+Vec3 point_position(const WaveContext& context, const StoredField& field,
                     const std::array<int, 3>& at);
 
 // The width of the (dual) cell about a point [m]; at a mirror that of both halves. 1 along an axis
@@ -52,12 +52,12 @@ double point_width(const WaveContext& context, int axis, Place place, int i);
 
 // The point next to a position. Throws InputError where that lies outside of the grid.
 int nearest_point(const WaveContext& context, int axis, Place place, double x);
-std::array<int, 3> nearest_point(const WaveContext& context, const FieldPlace& field,
+std::array<int, 3> nearest_point(const WaveContext& context, const StoredField& field,
                                  const Vec3& position);
 
 // The points of a field with low <= position <= high along every axis, a millionth of a cell
 // included. Throws InputError naming the field where there is none.
-GridBox points_inside(const WaveContext& context, const FieldPlace& field, const Vec3& low,
+GridBox points_inside(const WaveContext& context, const StoredField& field, const Vec3& low,
                       const Vec3& high);
 
 // Calls work(point, number) for the points of a box, in the order of a TimeSource's weights.
@@ -77,7 +77,7 @@ double coefficient_at(const WaveContext& context, int component, const std::arra
 //   eps dE/dt = curl H - J,  mu dH/dt = -curl E - M,  dp/dt / K = -div v + q,  rho dv/dt = -grad p
 //   + f
 // for E: J [A/m^2]; H: M [V/m^2]; p: q [1/s], volume per volume and time; v: f [N/m^3].
-double density_weight(const WaveContext& context, const FieldPlace& field,
+double density_weight(const WaveContext& context, const StoredField& field,
                       const std::array<int, 3>& point);
 
 }  // namespace wavesmith
