@@ -32,7 +32,7 @@ TEST(WaveContext, PointsLieWhereTheirPlacesSay) {
   EXPECT_DOUBLE_EQ(point_width(context, 0, Place::edge, 4), 2.0);
   EXPECT_DOUBLE_EQ(point_width(context, 1, Place::edge, 0), 0.5);
   EXPECT_DOUBLE_EQ(point_width(context, 2, Place::edge, 0), 1.0);
-  const FieldPlace hx = find_field(Equations::maxwell, "Hx");  // edge, centre, centre
+  const StoredField hx = find_field(Equations::maxwell, "Hx");  // edge, centre, centre
   const std::array<int, 3> at = nearest_point(context, hx, {3.1, 0.8, 17.0});
   EXPECT_EQ(at, (std::array<int, 3>{3, 1, 0}));
   EXPECT_THROW(nearest_point(context, hx, {6.1, 0.8, 0.0}), InputError);
@@ -40,7 +40,7 @@ TEST(WaveContext, PointsLieWhereTheirPlacesSay) {
 
 TEST(WaveContext, BoxesHoldThePointsBetweenTheirFaces) {
   const WaveContext context = small_context(Equations::maxwell, Boundary::mirror);
-  const FieldPlace ex = find_field(Equations::maxwell, "Ex");  // centre, edge, edge
+  const StoredField ex = find_field(Equations::maxwell, "Ex");  // centre, edge, edge
   const GridBox box = points_inside(context, ex, {1.0, 0.5, -1.0}, {5.0, 2.0, 1.0});
   EXPECT_EQ(box, (GridBox{{1, 1, 0}, {4, 5, 1}}));
   EXPECT_THROW(points_inside(context, ex, {1.1, 0.5, 0.0}, {1.4, 2.0, 1.0}), InputError);
@@ -53,10 +53,10 @@ TEST(WaveContext, DensitiesAddWhatTheEquationsSay) {
   EXPECT_DOUBLE_EQ(density_weight(light, find_field(Equations::tm, "Ez"), {1, 1, 0}),
                    -0.25 * 0.1 * vacuum_impedance);
   // d(H) = -dt / mu M in the units of the field, whatever the stored component.
-  const FieldPlace hx = find_field(Equations::tm, "Hx");
+  const StoredField hx = find_field(Equations::tm, "Hx");
   EXPECT_DOUBLE_EQ(density_weight(light, hx, {1, 1, 0}) * hx.factor, -0.1 / vacuum_impedance);
   const WaveContext sound = small_context(Equations::sound, Boundary::wall);
-  const FieldPlace vx = find_field(Equations::sound, "vx", sound.impedance);
+  const StoredField vx = find_field(Equations::sound, "vx", sound.impedance);
   // Speed 1 and impedance 2: density 2, bulk modulus 2.
   EXPECT_DOUBLE_EQ(density_weight(sound, find_field(Equations::sound, "p"), {1, 1, 0}), 0.2);
   EXPECT_DOUBLE_EQ(density_weight(sound, vx, {1, 1, 0}) * vx.factor, 0.05);
