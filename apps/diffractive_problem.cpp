@@ -194,17 +194,6 @@ MetricPart read_metric(const SceneTable& table, int wavelengths,
   return part;
 }
 
-std::vector<Expectation> read_expectations(const SceneTable& table) {
-  std::vector<Expectation> expectations;
-  for (const std::string& metric : table.keys()) {
-    const std::vector<double> bounds = table.numbers(metric, Range::any(), Count::exactly(2));
-    if (!(bounds[0] <= bounds[1]))
-      throw table.error(metric, "must be [lowest, highest], in this order");
-    expectations.push_back({metric, bounds[0], bounds[1]});
-  }
-  return expectations;
-}
-
 }  // namespace
 
 DiffractiveProblem read_problem(const Scene& scene, std::uint64_t seed) {

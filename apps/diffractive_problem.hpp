@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apps/baseline.hpp"
+#include "apps/expectations.hpp"
 #include "apps/inputs.hpp"
 #include "apps/scene_parts.hpp"
 #include "core/scene.hpp"
@@ -17,11 +18,6 @@
 #include "training/trainer.hpp"
 
 namespace wavesmith {
-
-struct Expectation {
-  std::string metric;
-  double low = 0.0, high = 0.0;
-};
 
 // A number to take from the intensity on the detector plane, or on a view.
 struct MetricPart {

@@ -60,7 +60,7 @@ int run_command(const RunOptions& settings) {
   for (const std::string& line : write_outputs(problem, inputs, settings, device, findings, out))
     say(settings, line);
   say(settings, fmt::format("results in {} ({:.1f} s)", out.string(), seconds_since(start)));
-  return static_cast<int>(check_expectations(problem, findings.metrics));
+  return static_cast<int>(check_expectations(problem.expectations, findings.metrics));
 }
 
 }  // namespace wavesmith

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <stdexcept>
 
 #include "apps/views.hpp"
 #include "core/error.hpp"
@@ -11,26 +10,6 @@
 #include "solvers/sampling_audit.hpp"
 
 namespace wavesmith {
-
-void Metrics::set(const std::string& name, double value) {
-  for (auto& entry : values_)
-    if (entry.first == name) {
-      entry.second = value;
-      return;
-    }
-  values_.emplace_back(name, value);
-}
-
-bool Metrics::has(const std::string& name) const {
-  return std::any_of(values_.begin(), values_.end(),
-                     [&](const auto& entry) { return entry.first == name; });
-}
-
-double Metrics::at(const std::string& name) const {
-  for (const auto& entry : values_)
-    if (entry.first == name) return entry.second;
-  throw std::out_of_range("no metric " + name);
-}
 
 DiffractiveSystemOptions system_options(const SceneOptions& options, const Device& device) {
   DiffractiveSystemOptions of_system;
@@ -88,24 +67,6 @@ std::vector<std::string> audit_problem(const DiffractiveProblem& problem) {
   }
   for (std::string& line : audit_views(problem)) lines.push_back(std::move(line));
   return lines;
-}
-
-Status check_expectations(const DiffractiveProblem& problem, const Metrics& metrics) {
-  Status status = Status::done;
-  for (const Expectation& expectation : problem.expectations) {
-    if (!metrics.has(expectation.metric)) {
-      std::string known;
-      for (const auto& [name, value] : metrics.all()) known += (known.empty() ? "" : ", ") + name;
-      throw InputError("expect." + expectation.metric +
-                       " names a metric that this scene does not give; it gives " + known);
-    }
-    const double value = metrics.at(expectation.metric);
-    const bool holds = value >= expectation.low && value <= expectation.high;
-    fmt::print("{}  {} = {:.9g}, expected {:.9g} to {:.9g}\n", holds ? "holds" : "FAILS",
-               expectation.metric, value, expectation.low, expectation.high);
-    if (!holds) status = Status::expectation_failed;
-  }
-  return status;
 }
 
 }  // namespace wavesmith

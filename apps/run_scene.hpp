@@ -6,25 +6,12 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "apps/commands.hpp"
 #include "apps/diffractive_problem.hpp"
 
 namespace wavesmith {
-
-// Numbers by name, in the order in which they were found.
-class Metrics {
- public:
-  void set(const std::string& name, double value);
-  bool has(const std::string& name) const;
-  double at(const std::string& name) const;
-  const std::vector<std::pair<std::string, double>>& all() const { return values_; }
-
- private:
-  std::vector<std::pair<std::string, double>> values_;
-};
 
 // The sampling audit of every gap, view and wavelength, as sentences. Throws InputError where it
 // refuses.
@@ -73,8 +60,5 @@ std::vector<std::string> write_outputs(const DiffractiveProblem& problem,
                                        const ProblemInputs& inputs, const RunOptions& options,
                                        const Device& device, RunFindings& findings,
                                        const std::filesystem::path& out);
-
-// Prints each expectation and whether it holds; the status of the run.
-Status check_expectations(const DiffractiveProblem& problem, const Metrics& metrics);
 
 }  // namespace wavesmith

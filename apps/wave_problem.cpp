@@ -1,0 +1,216 @@
+#include "apps/wave_problem.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "core/error.hpp"
+#include "core/memory.hpp"
+
+namespace wavesmith {
+namespace {
+
+const char* const axis_names[] = {"x", "y", "z"};
+
+// Cells from low to high, of `cell` outside of the finer stretches, whose width changes by at most
+// `ratio` from one cell to the next.
+struct Stretch {
+  double low, high, cell;
+};
+
+Axis graded_axis(double low, double high, double cell, const std::vector<Stretch>& stretches,
+                 double ratio) {
+  if (stretches.empty())
+    return uniform_axis(low, high,
+                        std::max(1, static_cast<int>(std::llround((high - low) / cell))));
+  // The width wanted at x: that of the stretches, growing by the ratio with every cell away.
+  const double slope = (ratio - 1.0) / ratio;
+  const auto wanted = [&](double x) {
+    double width = cell;
+    for (const Stretch& s : stretches) {
+      const double away = std::max({0.0, s.low - x, x - s.high});
+      width = std::min(width, s.cell + slope * away);
+    }
+    return width;
+  };
+  // Cells in x as a density 1 / width, summed finely; edges lie where the sum is a whole number.
+  double finest = cell;
+  for (const Stretch& s : stretches) finest = std::min(finest, s.cell);
+  const int samples = static_cast<int>(std::min(4e6, std::ceil(8.0 * (high - low) / finest)));
+  const double step = (high - low) / samples;
+  std::vector<double> sum(static_cast<std::size_t>(samples) + 1, 0.0);
+  for (int i = 0; i < samples; ++i)
+    sum[static_cast<std::size_t>(i) + 1] =
+        sum[static_cast<std::size_t>(i)] + step / wanted(low + (i + 0.5) * step);
+  const int cells = std::max(1, static_cast<int>(std::ceil(sum.back() - 1e-9)));
+  Axis axis;
+  axis.edges = {low};
+  std::size_t at = 0;
+  for (int i = 1; i < cells; ++i) {
+    const double goal = sum.back() * i / cells;
+    while (sum[at + 1] < goal) ++at;
+    axis.edges.push_back(
+        low + step * (static_cast<double>(at) + (goal - sum[at]) / (sum[at + 1] - sum[at])));
+  }
+  axis.edges.push_back(high);
+  return axis;
+}
+
+YeeGrid read_grid(const SceneTable& domain, int& dimensions) {
+  const std::vector<double> size = domain.lengths("size", Range::above(0), Count::between(1, 3));
+  dimensions = static_cast<int>(size.size());
+  std::vector<double> cell =
+      domain.lengths("cell", Range::above(0), Count::between(1, size.size()));
+  if (cell.size() == 1) cell.assign(size.size(), cell.front());
+  if (cell.size() != size.size())
+    throw domain.error("cell", "has " + std::to_string(cell.size()) + " lengths for " +
+                                   std::to_string(size.size()) + " axes; give one, or one each");
+  std::array<std::vector<Stretch>, 3> stretches;
+  for (const SceneTable& finer : domain.tables("finer")) {
+    const std::string name = finer.choice("axis", {"x", "y", "z"});
+    const std::size_t axis = static_cast<std::size_t>(name[0] - 'x');
+    if (axis >= size.size()) throw finer.error("axis", "is not an axis of this domain");
+    const Stretch stretch = {finer.length("from"), finer.length("to"),
+                             finer.length("cell", Range::above(0))};
+    if (!(stretch.low < stretch.high)) throw finer.error("to", "does not lie above from");
+    stretches[axis].push_back(stretch);
+  }
+  const double ratio = domain.number("largest_ratio", 1.1, Range::between(1.001, 2.0));
+  YeeGrid grid;
+  double cells = 1.0;
+  for (std::size_t d = 0; d < size.size(); ++d) {
+    if (size[d] / cell[d] > 1e8)
+      throw domain.error("cell", "cuts the domain into more than 100 million cells along " +
+                                     std::string(axis_names[d]) + "; is the unit right?");
+    const double whole = size[d] / cell[d];
+    if (stretches[d].empty() && std::abs(whole - std::round(whole)) > 1e-6 * whole)
+      throw domain.error("size", "is " + format_number(whole) + " cells along " + axis_names[d] +
+                                     "; make it a whole number of cells");
+    grid.axes[d] = graded_axis(-0.5 * size[d], 0.5 * size[d], cell[d], stretches[d], ratio);
+    cells *= grid.axes[d].cells();
+  }
+  // One cell of no meaning along the axes that are missing, centred too.
+  for (std::size_t d = size.size(); d < 3; ++d) grid.axes[d] = uniform_axis(-0.5, 0.5, 1);
+  if (cells > 1e12)
+    throw domain.error("cell", "makes " + format_number(cells) + " cells; is the unit right?");
+  return grid;
+}
+
+Boundary boundary_named(const std::string& name) {
+  return name == "absorbing" ? Boundary::absorbing
+         : name == "wall"    ? Boundary::wall
+         : name == "mirror"  ? Boundary::mirror
+                             : Boundary::periodic;
+}
+
+GridBoundaries read_boundaries(const SceneTable& domain, int dimensions) {
+  const std::vector<std::string> names = {"absorbing", "wall", "mirror", "periodic"};
+  GridBoundaries boundaries;
+  const Boundary all = boundary_named(domain.choice("boundary", names, "absorbing"));
+  const SceneTable each = domain.optional_table("boundaries");
+  for (std::size_t d = 0; d < 3; ++d) {
+    if (static_cast<int>(d) >= dimensions) {
+      boundaries.faces[d] = {Boundary::periodic, Boundary::periodic};
+      continue;
+    }
+    const std::string axis = axis_names[d];
+    Boundary both = all;
+    if (each.has(axis)) both = boundary_named(each.choice(axis, names));
+    boundaries.faces[d] = {both, both};
+    for (const std::size_t side : {0u, 1u}) {
+      const std::string key = axis + (side == 0 ? "_low" : "_high");
+      if (each.has(key)) boundaries.faces[d][side] = boundary_named(each.choice(key, names));
+    }
+    if ((boundaries.faces[d][0] == Boundary::periodic) !=
+        (boundaries.faces[d][1] == Boundary::periodic))
+      throw each.error("makes only one face along " + axis + " periodic; both are, or neither");
+  }
+  AbsorbingLayer& layer = boundaries.layer;
+  layer.cells = domain.integer("absorbing_cells", layer.cells, IntegerRange::between(1, 1000));
+  layer.reflection =
+      domain.number("absorbing_reflection", layer.reflection, Range{1e-30, 0.999, true, false});
+  layer.max_stretch = domain.number("absorbing_stretch", layer.max_stretch, Range::between(1, 100));
+  layer.max_shift = 2.0 * pi * domain.frequency("absorbing_shift", 0.0, Range::at_least(0));
+  return boundaries;
+}
+
+void read_equations(const SceneTable& domain, WaveProblem& problem) {
+  const std::string name = domain.choice("equations", {"maxwell", "tm", "te", "sound"});
+  if (name == "sound") {
+    problem.equations = Equations::sound;
+  } else if (name == "tm" || (name == "maxwell" && problem.dimensions == 1)) {
+    problem.equations = Equations::tm;
+    if (problem.dimensions == 3)
+      throw domain.error("equations", "= \"tm\" is for one and two dimensions; use \"maxwell\"");
+  } else {
+    problem.equations = Equations::maxwell;
+    problem.transverse_electric = name == "te";
+    if (problem.transverse_electric && problem.dimensions != 2)
+      throw domain.error("equations", "= \"te\" is for two dimensions");
+  }
+}
+
+// The largest share of the vacuum's Courant limit that the materials leave: below 1 where a wave is
+// faster than in vacuum, or a pole needs it.
+double stable_share(const WaveProblem& problem) {
+  double share = 1.0;
+  if (problem.equations == Equations::sound) return share;
+  const double limit = courant_limit(problem.setup.grid, speed_of_light);
+  const double inverse = 1.0 / courant_limit(problem.setup.grid, 1.0);
+  for (const LightMaterial& material : problem.materials.light)
+    share = std::min(
+        share,
+        largest_time_step(material.medium, inverse * inverse, material.permeability) / limit);
+  return share;
+}
+
+}  // namespace
+
+std::uint64_t grid_bytes(const WaveProblem& problem, Precision precision) {
+  const TimeDomainSetup& setup = problem.setup;
+  const LeapfrogSize size = make_grid_lines(setup.system, setup.grid, setup.boundaries, setup.nodes,
+                                            setup.speed, setup.dt)
+                                .size;
+  return estimate_leapfrog_bytes(size, precision == Precision::f32 ? 4 : 8);
+}
+
+WaveProblem read_wave_problem(const Scene& scene) {
+  WaveProblem problem;
+  const SceneTable root = scene.root();
+  problem.title = root.string("title", scene.stem());
+  problem.stem = scene.stem();
+  problem.scene_text = scene.text();
+  problem.scene_folder = std::filesystem::path(scene.name()).parent_path().string();
+  problem.scene_hash = scene.hash();
+  root.choice("solver", {"angular_spectrum", "time_domain"});
+
+  const SceneTable domain = root.table("domain");
+  TimeDomainSetup& setup = problem.setup;
+  setup.grid = read_grid(domain, problem.dimensions);
+  setup.boundaries = read_boundaries(domain, problem.dimensions);
+  read_equations(domain, problem);
+  setup.system = system_of(problem.equations);
+
+  const bool sound = problem.equations == Equations::sound;
+  const std::string background =
+      sound ? domain.string("background") : domain.string("background", "vacuum");
+  problem.materials = read_materials(root, sound, background);
+  if (sound) {
+    problem.reference = problem.materials.sound.front();
+    for (const SoundMaterial& material : problem.materials.sound)
+      problem.reference.speed = std::max(problem.reference.speed, material.speed);
+    setup.speed = problem.reference.speed;
+  }
+  problem.courant = domain.number("courant", 0.95, Range{0.0, 1.0, true, false});
+  setup.dt = problem.courant * stable_share(problem) * courant_limit(setup.grid, setup.speed);
+  require_memory(grid_bytes(problem, Precision::f32),
+                 domain.where() + ": the grid of " + std::to_string(setup.grid.cells(0)) + " x " +
+                     std::to_string(setup.grid.cells(1)) + " x " +
+                     std::to_string(setup.grid.cells(2)) + " cells");
+  problem.geometry = read_solids(root, problem.materials, setup.grid, problem.scene_folder);
+  problem.expectations = read_expectations(root.optional_table("expect"));
+  scene.check_all_used();
+  return problem;
+}
+
+}  // namespace wavesmith

@@ -1,0 +1,62 @@
+// A scene of waves in time, read whole: the domain, what is in it, what drives it and what is
+// measured. docs/scene_format.md describes every key.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "apps/expectations.hpp"
+#include "core/scene.hpp"
+#include "physics/geometry.hpp"
+#include "solvers/field_names.hpp"
+#include "solvers/place_geometry.hpp"
+#include "solvers/time_domain.hpp"
+
+namespace wavesmith {
+
+// Materials by number, in the order of the scene; 0 is the background.
+struct WaveMaterials {
+  std::vector<std::string> names;
+  std::vector<LightMaterial> light;  // one of the two is filled
+  std::vector<SoundMaterial> sound;
+
+  // Throws InputError of `table`, listing the names.
+  int find(const SceneTable& table, const std::string& key) const;
+};
+
+struct WaveProblem {
+  std::string title, stem, scene_text, scene_folder;
+  std::uint64_t scene_hash = 0;
+  Equations equations = Equations::maxwell;
+  bool transverse_electric = false;  // of two dimensions: Ex, Ey, Hz of the full equations
+  int dimensions = 3;
+  double courant = 0.0;  // share of the largest stable step
+  WaveMaterials materials;
+  SoundMaterial reference;  // of sound
+  Geometry geometry;
+  TimeDomainSetup setup;  // without media, sources and monitors
+  std::vector<Expectation> expectations;
+
+  double impedance() const { return reference.density * reference.speed; }
+};
+
+// [material.*]; `background` names the material of number 0.
+WaveMaterials read_materials(const SceneTable& root, bool sound, const std::string& background);
+
+// [[solid]] in order, later over earlier. Files are looked for beside the scene. Each solid must
+// touch the domain.
+Geometry read_solids(const SceneTable& root, const WaveMaterials& materials, const YeeGrid& grid,
+                     const std::string& scene_folder);
+
+// Throws InputError for anything wrong in the scene, misspelt keys included; UnavailableError where
+// the grid does not fit into memory.
+WaveProblem read_wave_problem(const Scene& scene);
+
+// A position or a size along the domain's axes; those that it does not have are 0.
+Vec3 read_position(const SceneTable& table, const std::string& key, int dimensions);
+
+// Memory of a run, sources and monitors aside [bytes].
+std::uint64_t grid_bytes(const WaveProblem& problem, Precision precision);
+
+}  // namespace wavesmith
