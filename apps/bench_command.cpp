@@ -68,17 +68,20 @@ void print_bench_row(const BenchOptions& options, const nlohmann::ordered_json& 
 }
 
 int bench_command(const BenchOptions& options) {
-  constexpr std::array<const char*, 5> names = {"diffractive", "maxwell3d", "maxwell2d",
-                                                "acoustic3d", "acoustic2d"};
+  constexpr std::array<const char*, 6> names = {"diffractive", "maxwell3d",  "maxwell2d",
+                                                "acoustic3d",  "acoustic2d", "field_files"};
   if (!options.name.empty() && std::none_of(names.begin(), names.end(),
                                             [&](const char* name) { return options.name == name; }))
     throw InputError("there is no benchmark \"" + options.name +
-                     "\"; there are diffractive, maxwell3d, maxwell2d, acoustic3d and acoustic2d");
+                     "\"; there are diffractive, maxwell3d, maxwell2d, acoustic3d, acoustic2d and "
+                     "field_files");
   const Device device = parse_device(options.device);
   for (const std::string name : names) {
     if (!options.name.empty() && options.name != name) continue;
     if (name == "diffractive")
       bench_diffractive(options, device);
+    else if (name == "field_files")
+      bench_field_files(options);
     else if (device.kind == Device::Kind::cpu || options.device == "auto")
       bench_waves(name, options, Device{});
     else if (!options.name.empty())

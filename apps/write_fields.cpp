@@ -41,7 +41,7 @@ void write_planes(const std::vector<PlaneRecord>& planes, const DiffractiveProbl
   const std::filesystem::path whole =
       folder.add("fields/stack.vtm", "complex fields on every plane, for ParaView");
   std::vector<SeriesEntry> series;
-  const auto pieces = write_vtm(frames, whole);
+  const auto pieces = write_vtm(frames, whole, Compression::lz4);
   for (std::size_t p = 0; p < pieces.size(); ++p) {
     const std::string file = "stack/" + pieces[p].filename().string();
     folder.add("fields/" + file, "complex field, " + planes[p].title);
@@ -66,16 +66,19 @@ void write_fields(const std::vector<PlaneRecord>& planes, const std::vector<Laye
       add_real(frame, array_name("amplitude", problem, k), "1", amplitude);
       add_real(frame, array_name("phase", problem, k), "rad", phase);
     }
-    write_vti(frame, folder.add("fields/" + layer.name + ".vti", "transmission of " + layer.title));
+    write_vti(frame, folder.add("fields/" + layer.name + ".vti", "transmission of " + layer.title),
+              Compression::lz4);
   }
   if (!side.arrays.empty())
-    write_vti(side, folder.add("fields/side.vti", "intensity over x and z at y = 0"));
+    write_vti(side, folder.add("fields/side.vti", "intensity over x and z at y = 0"),
+              Compression::lz4);
 }
 
 void write_view_field(const PlaneRecord& view, const DiffractiveProblem& problem,
                       OutputFolder& folder) {
   write_vti(frame_of(view, problem),
-            folder.add("fields/" + view.name + ".vti", "complex field, " + view.title));
+            folder.add("fields/" + view.name + ".vti", "complex field, " + view.title),
+            Compression::lz4);
 }
 
 }  // namespace wavesmith

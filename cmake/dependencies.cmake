@@ -49,7 +49,7 @@ endif()
 set(WAVESMITH_HAS_VTK OFF)
 set(WAVESMITH_VTK_COMPONENTS
     CommonCore CommonDataModel CommonExecutionModel IOXML IOImage IOGeometry ImagingCore ImagingColor
-    FiltersGeometry RenderingCore RenderingFreeType)
+    FiltersGeneral FiltersGeometry RenderingCore RenderingFreeType)
 if(NOT WAVESMITH_VTK STREQUAL "OFF")
   find_package(VTK 9.1 QUIET COMPONENTS ${WAVESMITH_VTK_COMPONENTS})
   if(VTK_FOUND)

@@ -1,6 +1,9 @@
 #include "core/frame.hpp"
 
+#include <algorithm>
 #include <stdexcept>
+
+#include "core/error.hpp"
 
 namespace wavesmith {
 
@@ -51,6 +54,32 @@ void add_real(Frame& frame, const std::string& name, const std::string& unit,
   std::vector<float> copy(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) copy[i] = static_cast<float>(values[i]);
   frame.arrays.push_back({name, unit, std::move(copy)});
+}
+
+void add_vector(Frame& frame, const std::string& name, const std::string& unit,
+                std::span<const double> x, std::span<const double> y, std::span<const double> z) {
+  for (const auto& component : {x, y, z}) check_size(frame, name, component.size());
+  FrameArray array{name, unit, std::vector<float>(3 * x.size()), 3};
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    array.values[3 * i] = static_cast<float>(x[i]);
+    array.values[3 * i + 1] = static_cast<float>(y[i]);
+    array.values[3 * i + 2] = static_cast<float>(z[i]);
+  }
+  frame.arrays.push_back(std::move(array));
+}
+
+const FrameArray& find_array(const Frame& frame, const std::string& name) {
+  const auto array =
+      std::find_if(frame.arrays.begin(), frame.arrays.end(),
+                   [&](const FrameArray& candidate) { return candidate.name == name; });
+  WAVESMITH_VALIDATE(array != frame.arrays.end(),
+                     "frame \"" + frame.name + "\" has no array \"" + name + "\"");
+  const std::size_t values = frame.size() * static_cast<std::size_t>(array->components);
+  WAVESMITH_VALIDATE(array->values.size() == values,
+                     "frame \"" + frame.name + "\": array \"" + name + "\" has " +
+                         std::to_string(array->values.size()) + " values where its points need " +
+                         std::to_string(values));
+  return *array;
 }
 
 }  // namespace wavesmith

@@ -34,9 +34,15 @@ struct Picture {
 };
 
 // The named array of a frame that is flat along one axis (nx x ny x 1, nx x 1 x nz, ...); of a
-// volume the middle plane across z. Names ending in "phase" get the phase map, and signed values
-// the diverging one. A frame with long sides of very unequal length is drawn with unequal scales.
+// volume the middle plane across z, of vectors the length. Graded points fill the place half way to
+// their neighbours. Names ending in "phase" get the phase map, and signed values the diverging one.
+// A frame with long sides of very unequal length is drawn with unequal scales.
 Picture picture_of(const Frame& frame, const std::string& array);
+
+// At most `most` moments of a series of frames in time, evenly chosen with the first and the last,
+// titled by their times [s] and with one range of colours: for write_panels_png.
+std::vector<Picture> film_of(const std::vector<Frame>& frames, const std::string& array,
+                             std::size_t most = 8);
 
 void write_png(const Picture& picture, const std::filesystem::path& path);
 

@@ -161,7 +161,14 @@ double volume(const Mesh& mesh) {
 }
 
 void write_stl(const HeightMap& map, const std::filesystem::path& path, const std::string& name) {
-  const Mesh mesh = height_map_mesh(map);
+  write_stl(height_map_mesh(map), path, name);
+}
+
+void write_stl(const Mesh& mesh, const std::filesystem::path& path, const std::string& name) {
+  for (const auto& t : mesh.triangles)
+    WAVESMITH_VALIDATE(std::max({t[0], t[1], t[2]}) < mesh.vertices.size(),
+                       path.string() + ": a triangle names a vertex that the mesh of " +
+                           std::to_string(mesh.vertices.size()) + " vertices does not have");
   std::string bytes(header_bytes + triangle_bytes * mesh.triangles.size(), '\0');
   // A header that begins with "solid" would pass for the text form of STL.
   const std::string header = "binary STL, mm: " + name;

@@ -1,4 +1,4 @@
-// Height maps as closed solids for printing and milling, in binary STL.
+// Height maps as closed solids for printing and milling, and any other mesh, in binary STL.
 //
 // Shape     Each pixel is a flat-topped column on a common base. Walls between columns lean by
 //           `wall_fraction` of a pitch: exactly vertical walls would make columns that touch along
@@ -39,6 +39,8 @@ bool is_watertight(const Mesh& mesh);
 // Enclosed volume by the divergence theorem [mm^3].
 double volume(const Mesh& mesh);
 
+// Throws InputError for a triangle of vertices that are not there.
+void write_stl(const Mesh& mesh, const std::filesystem::path& path, const std::string& name);
 void write_stl(const HeightMap& map, const std::filesystem::path& path, const std::string& name);
 
 // A binary STL file, with vertices at the same place merged. Throws UnavailableError where there is

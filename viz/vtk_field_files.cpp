@@ -1,26 +1,16 @@
-#include <vtkCallbackCommand.h>
 #include <vtkDataArray.h>
 #include <vtkDoubleArray.h>
-#include <vtkErrorCode.h>
-#include <vtkExecutive.h>
 #include <vtkFieldData.h>
 #include <vtkFloatArray.h>
 #include <vtkImageData.h>
 #include <vtkInformation.h>
-#include <vtkLogger.h>
 #include <vtkNew.h>
 #include <vtkPointData.h>
-#include <vtkStreamingDemandDrivenPipeline.h>
-#include <vtkStringArray.h>
-#include <vtkXMLDataParser.h>
-#include <vtkXMLImageDataReader.h>
+#include <vtkRectilinearGrid.h>
 #include <vtkXMLImageDataWriter.h>
+#include <vtkXMLRectilinearGridWriter.h>
 
-#include <array>
-#include <cerrno>
-#include <charconv>
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <set>
 
@@ -28,72 +18,83 @@
 #include "core/error.hpp"
 #include "viz/field_files.hpp"
 #include "viz/html.hpp"
+#include "viz/vtk_support.hpp"
 
 namespace wavesmith {
 namespace {
 
-constexpr const char* exact_grid = "exact_origin_and_spacing";
+void validate_axis(const Frame& frame, std::size_t axis, const std::string& where) {
+  const std::vector<double>& points = frame.coordinates[axis];
+  if (points.empty()) {
+    WAVESMITH_VALIDATE(std::isfinite(frame.origin[axis]) && std::isfinite(frame.spacing[axis]) &&
+                           frame.spacing[axis] > 0.0,
+                       where + ": origin and spacing must be finite and the spacing above 0");
+    return;
+  }
+  const auto name = std::string(1, static_cast<char>('x' + axis));
+  WAVESMITH_VALIDATE(points.size() == static_cast<std::size_t>(frame.points[axis]),
+                     where + ": " + std::to_string(points.size()) + " coordinates along " + name +
+                         " for " + std::to_string(frame.points[axis]) + " points");
+  for (std::size_t i = 0; i < points.size(); ++i)
+    WAVESMITH_VALIDATE(std::isfinite(points[i]) && (i == 0 || points[i] > points[i - 1]),
+                       where + ": coordinate " + std::to_string(i) + " along " + name +
+                           " is not finite or not above the one before");
+}
 
-void validate(const Frame& frame, const std::string& where) {
+// The bytes of all values.
+std::size_t validate(const Frame& frame, const std::string& where) {
   std::size_t size = 1;
   for (int n : frame.points) {
     WAVESMITH_VALIDATE(n >= 1, where + ": a frame needs at least one point along each axis");
-    WAVESMITH_VALIDATE(size <= std::numeric_limits<std::ptrdiff_t>::max() / sizeof(float) /
+    WAVESMITH_VALIDATE(size <= std::numeric_limits<std::ptrdiff_t>::max() / sizeof(float) / 3 /
                                    static_cast<std::size_t>(n),
                        where + ": the frame has more points than memory can address");
     size *= static_cast<std::size_t>(n);
   }
-  for (std::size_t axis = 0; axis < 3; ++axis)
-    WAVESMITH_VALIDATE(std::isfinite(frame.origin[axis]) && std::isfinite(frame.spacing[axis]) &&
-                           frame.spacing[axis] > 0.0,
-                       where + ": origin and spacing must be finite and the spacing above 0");
+  for (std::size_t axis = 0; axis < 3; ++axis) validate_axis(frame, axis, where);
   WAVESMITH_VALIDATE(std::isfinite(frame.time), where + ": the frame's time is not finite");
   std::set<std::string> names;
+  std::size_t values = 0;
   for (const FrameArray& array : frame.arrays) {
-    WAVESMITH_VALIDATE(array.values.size() == size, where + ": array \"" + array.name + "\" has " +
-                                                        std::to_string(array.values.size()) +
-                                                        " values for " + std::to_string(size) +
-                                                        " points");
+    WAVESMITH_VALIDATE(array.components == 1 || array.components == 3,
+                       where + ": array \"" + array.name + "\" has " +
+                           std::to_string(array.components) +
+                           " components; 1 is a scalar and 3 a vector");
+    const std::size_t needed = size * static_cast<std::size_t>(array.components);
+    WAVESMITH_VALIDATE(array.values.size() == needed,
+                       where + ": array \"" + array.name + "\" has " +
+                           std::to_string(array.values.size()) + " values where its points need " +
+                           std::to_string(needed));
     WAVESMITH_VALIDATE(
         !array.name.empty() && names.insert(array.name).second,
         where + ": array names must be there and differ; \"" + array.name + "\" does not");
+    values += needed;
   }
+  return values * sizeof(float);
 }
 
-void add_text(vtkFieldData* fields, const char* name, const std::string& text) {
-  vtkNew<vtkStringArray> array;
-  array->SetName(name);
-  array->InsertNextValue(text);
-  fields->AddArray(array);
-}
-
-std::string find_text(vtkFieldData* fields, const char* name) {
-  auto* array = vtkStringArray::SafeDownCast(fields->GetAbstractArray(name));
-  return array != nullptr && array->GetNumberOfValues() > 0 ? std::string(array->GetValue(0))
-                                                            : std::string();
-}
-
-// Shares the frame's values with VTK: the image must not outlive the frame.
-vtkSmartPointer<vtkImageData> image_over(const Frame& frame) {
-  auto image = vtkSmartPointer<vtkImageData>::New();
-  image->SetDimensions(frame.points[0], frame.points[1], frame.points[2]);
-  image->SetOrigin(frame.origin[0], frame.origin[1], frame.origin[2]);
-  image->SetSpacing(frame.spacing[0], frame.spacing[1], frame.spacing[2]);
+// Shares the frame's values with VTK: the data must not outlive the frame.
+void add_arrays(const Frame& frame, vtkDataSet& data) {
   std::string units;
+  const char *first_scalar = nullptr, *first_vector = nullptr;
   for (const FrameArray& array : frame.arrays) {
     vtkNew<vtkFloatArray> values;
     values->SetName(array.name.c_str());
+    values->SetNumberOfComponents(array.components);
     constexpr int keep = 1;  // VTK frees nothing, and as the writer's input it changes nothing
     values->SetArray(const_cast<float*>(array.values.data()),
                      static_cast<vtkIdType>(array.values.size()), keep);
     values->GetInformation()->Set(vtkDataArray::UNITS_LABEL(), array.unit);
-    image->GetPointData()->AddArray(values);
+    data.GetPointData()->AddArray(values);
     units += array.name + " = " + array.unit + "\n";
+    const char*& first = array.components == 1 ? first_scalar : first_vector;
+    if (first == nullptr) first = array.name.c_str();
   }
-  if (!frame.arrays.empty())
-    image->GetPointData()->SetActiveScalars(frame.arrays.front().name.c_str());
+  // What viewers show first: the scalar as colours, the vector as arrows.
+  if (first_scalar != nullptr) data.GetPointData()->SetActiveScalars(first_scalar);
+  if (first_vector != nullptr) data.GetPointData()->SetActiveVectors(first_vector);
 
-  vtkFieldData* fields = image->GetFieldData();
+  vtkFieldData* fields = data.GetFieldData();
   vtkNew<vtkDoubleArray> time;
   time->SetName("TimeValue");
   time->InsertNextValue(frame.time);
@@ -107,13 +108,14 @@ vtkSmartPointer<vtkImageData> image_over(const Frame& frame) {
   add_text(fields, "name", frame.name);
   add_text(fields, "title", frame.title);
   add_text(fields, "units", units);
-  return image;
 }
 
-// Shortest text that reads back as the same number, whatever the locale.
-std::string exact(double value) {
-  std::array<char, 32> text;
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+vtkSmartPointer<vtkDoubleArray> coordinates_of(const Frame& frame, std::size_t axis) {
+  auto coordinates = vtkSmartPointer<vtkDoubleArray>::New();
+  coordinates->SetName(std::string(1, static_cast<char>('x' + axis)).c_str());
+  for (int i = 0; i < frame.points[axis]; ++i)
+    coordinates->InsertNextValue(frame.coordinate(axis, i));
+  return coordinates;
 }
 
 std::string safe_stem(const std::string& name, std::size_t index) {
@@ -126,83 +128,57 @@ std::string safe_stem(const std::string& name, std::size_t index) {
   return stem.empty() ? "block_" + std::to_string(index) : stem;
 }
 
-// What VTK finds wrong is told by our own errors, not on the terminal as well.
-void keep_vtk_quiet() {
-  vtkLogger::SetStderrVerbosity(vtkLogger::VERBOSITY_OFF);
-}
-
-void collect_error(vtkObject*, unsigned long, void* client, void* text) {
-  auto& message = *static_cast<std::string*>(client);
-  if (message.empty() && text != nullptr) message = static_cast<const char*>(text);
-}
-
-// The system's error number for what VTK reports: it passes such numbers on, below its own codes.
-int system_error(unsigned long code) {
-  if (code == vtkErrorCode::OutOfDiskSpaceError) return ENOSPC;
-  return code > 0 && code < vtkErrorCode::FirstVTKErrorCode ? static_cast<int>(code) : EIO;
-}
-
-// VTK does not report what fails while its stream is flushed on closing: look for the last element,
-// which is lost whenever anything before it was.
-bool ends_whole(const std::filesystem::path& path) {
-  static const std::string last = "</VTKFile>\n";
-  std::ifstream file(path, std::ios::binary);
-  file.seekg(-static_cast<std::streamoff>(last.size()), std::ios::end);
-  std::string tail(last.size(), '\0');
-  file.read(tail.data(), static_cast<std::streamsize>(tail.size()));
-  return file.good() && tail == last;
-}
-
-// VTK's own readers allocate what a header asks for: compare that with what the file can hold
-// first.
-void refuse_absurd_size(const std::array<int, 6>& extent, int arrays,
-                        const std::filesystem::path& path) {
-  double points = 1.0;
-  for (std::size_t axis = 0; axis < 3; ++axis)
-    points *= std::max(0.0, 1.0 + extent[2 * axis + 1] - extent[2 * axis]);
-  constexpr double best_compression = 300.0;  // LZ4 reaches at most 255
-  const auto bytes = static_cast<double>(std::filesystem::file_size(path));
-  WAVESMITH_VALIDATE(points * sizeof(float) * arrays <= bytes * best_compression + 65536.0,
-                     path.string() + ": the header announces " + exact(points) +
-                         " points, more than a file of " + exact(bytes) +
-                         " bytes can hold; it is damaged: write it again");
-}
-
 }  // namespace
 
-void write_vti(const Frame& frame, const std::filesystem::path& path) {
-  validate(frame, path.string());
-  const vtkSmartPointer<vtkImageData> image = image_over(frame);
-  AtomicFile file(path, frame.arrays.size() * frame.size() * sizeof(float));
-  keep_vtk_quiet();
-  vtkNew<vtkCallbackCommand> on_error;
-  std::string message;
-  on_error->SetCallback(collect_error);
-  on_error->SetClientData(&message);
+void write_vti(const Frame& frame, const std::filesystem::path& path, Compression compression) {
+  const std::size_t bytes = validate(frame, path.string());
+  WAVESMITH_VALIDATE(!frame.is_graded(), path.string() +
+                                             ": image data has evenly spaced points and the frame "
+                                             "is graded; write it as .vtr");
+  vtkNew<vtkImageData> image;
+  image->SetDimensions(frame.points[0], frame.points[1], frame.points[2]);
+  image->SetOrigin(frame.origin[0], frame.origin[1], frame.origin[2]);
+  image->SetSpacing(frame.spacing[0], frame.spacing[1], frame.spacing[2]);
+  add_arrays(frame, *image);
   vtkNew<vtkXMLImageDataWriter> writer;
-  writer->AddObserver(vtkCommand::ErrorEvent, on_error);
   writer->SetInputData(image);
-  writer->SetFileName(file.partial_path().c_str());
-  writer->SetDataModeToAppended();
-  writer->EncodeAppendedDataOff();
-  writer->SetHeaderTypeToUInt64();
-  writer->SetCompressorTypeToLZ4();
-  writer->SetBlockSize(256 * 1024);
-  const bool written = writer->Write() == 1 && message.empty();
-  if (!written || !ends_whole(file.partial_path()))
-    throw write_error(path, written ? ENOSPC : system_error(writer->GetErrorCode()),
-                      frame.arrays.size() * frame.size() * sizeof(float));
-  file.commit();
+  write_whole(*writer, path, compression, bytes);
+}
+
+void write_vtr(const Frame& frame, const std::filesystem::path& path, Compression compression) {
+  const std::size_t bytes = validate(frame, path.string());
+  vtkNew<vtkRectilinearGrid> grid;
+  grid->SetDimensions(frame.points[0], frame.points[1], frame.points[2]);
+  grid->SetXCoordinates(coordinates_of(frame, 0));
+  grid->SetYCoordinates(coordinates_of(frame, 1));
+  grid->SetZCoordinates(coordinates_of(frame, 2));
+  add_arrays(frame, *grid);
+  vtkNew<vtkXMLRectilinearGridWriter> writer;
+  writer->SetInputData(grid);
+  write_whole(*writer, path, compression, bytes);
+}
+
+std::filesystem::path write_frame(const Frame& frame, const std::filesystem::path& stem,
+                                  Compression compression) {
+  std::filesystem::path path = stem;
+  path += frame.is_graded() ? ".vtr" : ".vti";
+  if (frame.is_graded())
+    write_vtr(frame, path, compression);
+  else
+    write_vti(frame, path, compression);
+  return path;
 }
 
 std::vector<std::filesystem::path> write_vtm(const std::vector<Frame>& frames,
-                                             const std::filesystem::path& path) {
+                                             const std::filesystem::path& path,
+                                             Compression compression) {
   WAVESMITH_VALIDATE(!frames.empty(), path.string() + ": there are no frames to write");
   std::string xml =
       "<?xml version=\"1.0\"?>\n"
       "<VTKFile type=\"vtkMultiBlockDataSet\" version=\"1.0\" byte_order=\"LittleEndian\">\n"
       "  <vtkMultiBlockDataSet>\n";
-  make_folder(path.parent_path() / path.stem());
+  const std::filesystem::path folder = path.parent_path() / path.stem();
+  make_folder(folder);
   std::vector<std::filesystem::path> pieces;
   std::set<std::string> stems;
   for (std::size_t i = 0; i < frames.size(); ++i) {
@@ -211,9 +187,8 @@ std::vector<std::filesystem::path> write_vtm(const std::vector<Frame>& frames,
       stem += "_" + std::to_string(i);
       stems.insert(stem);
     }
-    const std::filesystem::path relative = path.stem() / (stem + ".vti");
-    pieces.push_back(path.parent_path() / relative);
-    write_vti(frames[i], pieces.back());
+    pieces.push_back(write_frame(frames[i], folder / stem, compression));
+    const std::filesystem::path relative = path.stem() / pieces.back().filename();
     const std::string& title = frames[i].title.empty() ? frames[i].name : frames[i].title;
     xml += "    <DataSet index=\"" + std::to_string(i) + "\" name=\"" + escape_html(title) +
            "\" file=\"" + escape_html(relative.generic_string()) + "\"/>\n";
@@ -232,76 +207,28 @@ void write_pvd(const std::vector<SeriesEntry>& series, const std::filesystem::pa
   for (const SeriesEntry& entry : series) {
     WAVESMITH_VALIDATE(std::isfinite(entry.value),
                        path.string() + ": the value of " + entry.file + " is not finite");
-    xml += "    <DataSet timestep=\"" + exact(entry.value) + "\" group=\"\" part=\"0\" file=\"" +
-           escape_html(entry.file) + "\"/>\n";
+    xml += "    <DataSet timestep=\"" + exact_text(entry.value) +
+           "\" group=\"\" part=\"0\" file=\"" + escape_html(entry.file) + "\"/>\n";
   }
   xml += "  </Collection>\n</VTKFile>\n";
   write_file(path, xml);
 }
 
-Frame read_vti(const std::filesystem::path& path) {
-  if (!std::filesystem::is_regular_file(path))
-    throw UnavailableError(path.string() + ": there is no such file");
-  keep_vtk_quiet();
-  std::string message;
-  vtkNew<vtkCallbackCommand> on_error;
-  on_error->SetCallback(collect_error);
-  on_error->SetClientData(&message);
-  vtkNew<vtkXMLImageDataReader> reader;
-  reader->AddObserver(vtkCommand::ErrorEvent, on_error);
-  reader->GetExecutive()->AddObserver(vtkCommand::ErrorEvent, on_error);
-  reader->SetReaderErrorObserver(on_error);
-  reader->SetParserErrorObserver(on_error);
-  reader->SetFileName(path.c_str());
-  WAVESMITH_VALIDATE(reader->CanReadFile(path.c_str()) == 1,
-                     path.string() + ": it is not VTK image data (.vti)");
-  reader->UpdateInformation();
-  std::array<int, 6> extent{0, -1, 0, -1, 0, -1};
-  vtkInformation* information = reader->GetOutputInformation(0);
-  if (information->Has(vtkStreamingDemandDrivenPipeline::WHOLE_EXTENT()))
-    information->Get(vtkStreamingDemandDrivenPipeline::WHOLE_EXTENT(), extent.data());
-  refuse_absurd_size(extent, reader->GetNumberOfPointArrays(), path);
-  reader->Update();
-  vtkImageData* image = reader->GetOutput();
-  WAVESMITH_VALIDATE(message.empty() && image->GetNumberOfPoints() > 0,
-                     path.string() +
-                         ": it cannot be read as VTK image data; it is damaged or "
-                         "cut short: write it again");
+FrameSeries::FrameSeries(std::filesystem::path pvd, Compression compression)
+    : path_(std::move(pvd)), compression_(compression) {
+  make_folder(path_.parent_path() / path_.stem());
+}
 
-  Frame frame;
-  image->GetDimensions(frame.points.data());
-  image->GetOrigin(frame.origin.data());
-  image->GetSpacing(frame.spacing.data());
-  vtkFieldData* fields = image->GetFieldData();
-  if (vtkDataArray* time = fields->GetArray("TimeValue"); time && time->GetNumberOfValues() > 0)
-    frame.time = time->GetTuple1(0);
-  if (auto* grid = vtkDoubleArray::SafeDownCast(fields->GetArray(exact_grid));
-      grid && grid->GetNumberOfValues() == 6)
-    for (vtkIdType axis = 0; axis < 3; ++axis) {
-      frame.origin[static_cast<std::size_t>(axis)] = grid->GetValue(axis);
-      frame.spacing[static_cast<std::size_t>(axis)] = grid->GetValue(axis + 3);
-    }
-  frame.name = find_text(fields, "name");
-  frame.title = find_text(fields, "title");
-  for (int n = 0; n < image->GetPointData()->GetNumberOfArrays(); ++n) {
-    vtkDataArray* values = image->GetPointData()->GetArray(n);
-    WAVESMITH_VALIDATE(values != nullptr && values->GetNumberOfComponents() == 1,
-                       path.string() +
-                           ": it holds an array of vectors or words; only scalars "
-                           "can be taken in");
-    FrameArray array;
-    array.name = values->GetName() != nullptr ? values->GetName() : "";
-    if (vtkInformation* about = values->GetInformation(); about->Has(vtkDataArray::UNITS_LABEL()))
-      array.unit = about->Get(vtkDataArray::UNITS_LABEL());
-    array.values.resize(frame.size());
-    if (auto* floats = vtkFloatArray::SafeDownCast(values))
-      std::copy_n(floats->GetPointer(0), array.values.size(), array.values.begin());
-    else
-      for (std::size_t i = 0; i < array.values.size(); ++i)
-        array.values[i] = static_cast<float>(values->GetTuple1(static_cast<vtkIdType>(i)));
-    frame.arrays.push_back(std::move(array));
-  }
-  return frame;
+std::filesystem::path FrameSeries::add(const Frame& frame) {
+  WAVESMITH_VALIDATE(entries_.empty() || frame.time > entries_.back().value,
+                     path_.string() + ": the frame at time " + exact_text(frame.time) +
+                         " does not come after the one at " + exact_text(entries_.back().value));
+  std::string number = std::to_string(entries_.size());
+  number.insert(0, 4 - std::min<std::size_t>(4, number.size()), '0');
+  const std::filesystem::path piece =
+      write_frame(frame, path_.parent_path() / path_.stem() / number, compression_);
+  entries_.push_back({frame.time, (path_.stem() / piece.filename()).generic_string()});
+  return piece;
 }
 
 }  // namespace wavesmith

@@ -264,55 +264,6 @@ std::array<double, 2> colour_range(const Picture& p) {
   return {low - room, high + room};
 }
 
-Picture picture_of(const Frame& frame, const std::string& name) {
-  const auto array =
-      std::find_if(frame.arrays.begin(), frame.arrays.end(),
-                   [&](const FrameArray& candidate) { return candidate.name == name; });
-  WAVESMITH_VALIDATE(array != frame.arrays.end(),
-                     "frame \"" + frame.name + "\" has no array \"" + name + "\"");
-  WAVESMITH_VALIDATE(array->values.size() == frame.size(),
-                     "frame \"" + frame.name + "\": array \"" + name + "\" has " +
-                         std::to_string(array->values.size()) + " values for " +
-                         std::to_string(frame.size()) + " points");
-  // Of a side view along z, the way of the light, z runs to the right.
-  static constexpr const char* axis_names[] = {"x", "y", "z"};
-  std::size_t across = 0, up = 1;
-  if (frame.points[1] == 1 && frame.points[2] > 1) across = 2, up = 0;
-  if (frame.points[0] == 1 && frame.points[1] > 1 && frame.points[2] > 1) across = 2, up = 1;
-
-  Picture picture;
-  const auto edges = [&](std::size_t axis) {
-    const double first = frame.origin[axis] - 0.5 * frame.spacing[axis];
-    return std::array{first, first + frame.points[axis] * frame.spacing[axis]};
-  };
-  picture.nx = frame.points[across];
-  picture.ny = frame.points[up];
-  picture.x = edges(across);
-  picture.y = edges(up);
-  picture.x_name = axis_names[across];
-  picture.y_name = axis_names[up];
-  picture.title = frame.title;
-  picture.label = array->name;
-  picture.unit = array->unit;
-  const std::array<std::size_t, 3> stride{
-      1, static_cast<std::size_t>(frame.points[0]),
-      static_cast<std::size_t>(frame.points[0]) * static_cast<std::size_t>(frame.points[1])};
-  const std::size_t first =
-      across == 2 ? 0 : stride[2] * (static_cast<std::size_t>(frame.points[2]) / 2);
-  picture.values.reserve(static_cast<std::size_t>(picture.nx) *
-                         static_cast<std::size_t>(picture.ny));
-  for (std::size_t j = 0; j < static_cast<std::size_t>(picture.ny); ++j)
-    for (std::size_t i = 0; i < static_cast<std::size_t>(picture.nx); ++i)
-      picture.values.push_back(array->values[first + j * stride[up] + i * stride[across]]);
-
-  if (name.ends_with("phase"))
-    picture.map = ColourMap::phase;
-  else if (std::any_of(picture.values.begin(), picture.values.end(),
-                       [](float value) { return value < 0.0f; }))
-    picture.map = ColourMap::diverging;
-  return picture;
-}
-
 void write_png(const Picture& picture, const std::filesystem::path& path) {
   write_file(path, encode_png(draw(picture, lone_style)));
 }

@@ -5,6 +5,8 @@
 #include <numbers>
 #include <stdexcept>
 
+#include "core/error.hpp"
+
 namespace wavesmith {
 namespace {
 
@@ -29,6 +31,34 @@ TEST(Frame, AComplexFieldBecomesFourArraysWithUnits) {
   EXPECT_FLOAT_EQ(frame.arrays[3].values[1], pi);
   EXPECT_FLOAT_EQ(frame.arrays[3].values[2], -pi / 2);
   EXPECT_EQ(frame.arrays[3].values[3], 0.0f);
+}
+
+TEST(Frame, AVectorFieldIsOneArray) {
+  Frame frame;
+  frame.name = "f";
+  frame.points = {2, 1, 1};
+  add_vector(frame, "E", "V/m", std::vector<double>{1, 4}, std::vector<double>{2, 5},
+             std::vector<double>{3, 6});
+  EXPECT_EQ(find_array(frame, "E").components, 3);
+  EXPECT_EQ(find_array(frame, "E").values, (std::vector<float>{1, 2, 3, 4, 5, 6}));
+  EXPECT_THROW(find_array(frame, "H"), InputError);
+  frame.arrays[0].components = 1;
+  EXPECT_THROW(find_array(frame, "E"), InputError);
+  EXPECT_THROW(add_vector(frame, "H", "A/m", std::vector<double>(2), std::vector<double>(2),
+                          std::vector<double>(1)),
+               std::logic_error);
+}
+
+TEST(Frame, PointsAreWhereTheGridOrTheirCoordinatesSay) {
+  Frame frame;
+  frame.points = {3, 2, 1};
+  frame.origin = {1.0, 2.0, 3.0};
+  frame.spacing = {0.5, 0.25, 1.0};
+  EXPECT_FALSE(frame.is_graded());
+  frame.coordinates[0] = {0.0, 1.0, 3.0};
+  EXPECT_TRUE(frame.is_graded());
+  EXPECT_EQ(frame.coordinate(0, 2), 3.0);
+  EXPECT_EQ(frame.coordinate(1, 1), 2.25);
 }
 
 TEST(Frame, UnitsOfIntensity) {

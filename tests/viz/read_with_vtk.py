@@ -1,4 +1,4 @@
-"""Prints what VTK's own readers find in a .vti or .vtm file: one fact a line."""
+"""Prints what VTK's own readers find in a .vti, .vtr, .vtp or .vtm file: one fact a line."""
 
 import sys
 
@@ -14,10 +14,23 @@ def checksum(data):
     return value
 
 
+def show_surface(surface):
+    print("triangles", surface.GetNumberOfPolys())
+    print("bounds", *(f"{v:.9g}" for v in surface.GetBounds()))
+    labels = vtk_to_numpy(surface.GetPointData().GetArray("material"))
+    print("materials", *sorted(set(labels.tolist())))
+
+
 def show(image):
     print("dimensions", *image.GetDimensions())
     fields = image.GetFieldData()
     print(f"time {fields.GetArray('TimeValue').GetValue(0):.6f}")
+    if image.IsA("vtkRectilinearGrid"):
+        for axis in (image.GetXCoordinates(), image.GetYCoordinates(), image.GetZCoordinates()):
+            print("coordinates", axis.GetDataTypeAsString(), checksum(vtk_to_numpy(axis).tobytes()))
+    vectors = image.GetPointData().GetVectors()
+    if vectors:
+        print("vectors", vectors.GetName())
     print("title", fields.GetAbstractArray("title").GetValue(0))
     print("units", fields.GetAbstractArray("units").GetValue(0))
     points = image.GetPointData()
@@ -26,18 +39,29 @@ def show(image):
         unit = array.GetInformation().Get(vtk.vtkDataArray.UNITS_LABEL())
         data = vtk_to_numpy(array).tobytes()
         print("array", array.GetName(), array.GetDataTypeAsString(), unit, checksum(data))
+        if array.GetNumberOfComponents() != 1:
+            print("components", array.GetName(), array.GetNumberOfComponents())
 
 
 def main(path):
-    multi_block = path.endswith(".vtm")
-    reader = vtk.vtkXMLMultiBlockDataReader() if multi_block else vtk.vtkXMLImageDataReader()
+    readers = {
+        ".vti": vtk.vtkXMLImageDataReader,
+        ".vtr": vtk.vtkXMLRectilinearGridReader,
+        ".vtp": vtk.vtkXMLPolyDataReader,
+        ".vtm": vtk.vtkXMLMultiBlockDataReader,
+    }
+    suffix = path[-4:]
+    reader = readers[suffix]()
     failed = []
     reader.AddObserver("ErrorEvent", lambda *_: failed.append(True))
     reader.SetFileName(path)
     reader.Update()
     if failed:
         sys.exit(f"{path}: VTK reports an error")
-    if not multi_block:
+    if suffix == ".vtp":
+        show_surface(reader.GetOutput())
+        return
+    if suffix != ".vtm":
         show(reader.GetOutput())
         return
     blocks = reader.GetOutput()

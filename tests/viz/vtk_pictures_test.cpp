@@ -165,6 +165,42 @@ TEST(Pictures, FramesAreCutWhereTheyAreFlat) {
   EXPECT_THROW(picture_of(frame, "I"), InputError);
 }
 
+TEST(Pictures, GradedPointsFillThePlaceToTheirNeighbours) {
+  Frame frame;
+  frame.points = {3, 1, 2};
+  frame.coordinates[0] = {0.0, 1.0, 4.0};
+  frame.coordinates[2] = {0.0, 2.0};
+  frame.arrays.push_back({"E", "V/m", {3, 4, 0, 0, 0, 1, 0, 2, 0, 5, 0, 0, 1, 0, 0, 0, 6, 8}, 3});
+  const Picture picture = picture_of(frame, "E");  // z to the right, x up
+  EXPECT_EQ(picture.label, "|E|");
+  EXPECT_EQ(picture.x, (std::array{-1.0, 3.0}));
+  EXPECT_EQ(picture.y, (std::array{-0.5, 5.5}));
+  EXPECT_EQ(picture.nx, 2);
+  EXPECT_EQ(picture.ny, 6);
+  // Row by row: x up to 0.5 is the first point's, up to 2.5 the second's.
+  const std::vector<float> expected{5, 5, 1, 1, 1, 1, 2, 10, 2, 10, 2, 10};
+  EXPECT_EQ(picture.values, expected);
+}
+
+TEST(Pictures, AFilmHasOneRangeOfColours) {
+  std::vector<Frame> frames(10);
+  for (std::size_t n = 0; n < frames.size(); ++n) {
+    frames[n].points = {2, 1, 1};
+    frames[n].time = 1e-15 * static_cast<double>(n);
+    frames[n].arrays.push_back({"Ez", "V/m", {static_cast<float>(n), n == 9 ? -4.0f : 0.0f}});
+  }
+  const std::vector<Picture> film = film_of(frames, "Ez", 4);
+  ASSERT_EQ(film.size(), 4u);
+  for (std::size_t n = 0; n < 4; ++n) {
+    EXPECT_EQ(film[n].values[0], static_cast<float>(3 * n));
+    EXPECT_EQ(film[n].map, ColourMap::diverging);
+    EXPECT_EQ(film[n].range, (std::array{-9.0, 9.0}));
+  }
+  EXPECT_EQ(film[2].title, "6 fs");
+  EXPECT_EQ(film_of(frames, "Ez", 50).size(), 10u);
+  EXPECT_THROW(film_of({}, "Ez"), InputError);
+}
+
 TEST(Pictures, BadRequestsAreRefused) {
   TemporaryFolder folder;
   const auto refused = [&](auto change) {
