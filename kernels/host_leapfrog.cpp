@@ -192,6 +192,8 @@ void HostLeapfrog<T>::first(long step, int j, int k) {
     difference_filtered(true, j, k);
   else
     filter_differences(true, j, k);
+  apply_links(true, j, k);
+  record_differences(true, step, j, k);
   apply_walls(j, k);
   apply_drives(true, step, j, k);
   if (!poles_.empty())
@@ -235,6 +237,8 @@ void HostLeapfrog<T>::second(long step, int j, int k) {
     difference_filtered(false, j, k);
   else
     filter_differences(false, j, k);
+  apply_links(false, j, k);
+  record_differences(false, step, j, k);
   apply_drives(false, step, j, k);
   record_taps(false, step, j, k);
   if (transposed_) filter_fields(false, j, k);
@@ -275,6 +279,9 @@ template <class T>
 void HostLeapfrog<T>::run(long first, int steps) {
   first_step_ = first;
   index_hooks();
+  build_gathers();
+  for (DifferenceTap& tap : difference_taps_)
+    tap.record.assign(static_cast<std::size_t>(steps) * tap.points.size(), T(0));
   for (Tap& tap : taps_) {
     const long before = (first + tap.every - 1) / tap.every;
     const long after = (first + steps + tap.every - 1) / tap.every;
@@ -287,8 +294,8 @@ void HostLeapfrog<T>::run(long first, int steps) {
     march_plain(*this, layout_.ny, layout_.nz, first, steps, threads_available(threads_));
     return;
   }
-  SkewedMarch<HostLeapfrog<T>> march(*this, layout_.ny, layout_.nz, schedule_.depth,
-                                     schedule_.tile);
+  SkewedMarch<HostLeapfrog<T>> march(*this, layout_.ny, layout_.nz, schedule_.depth, schedule_.tile,
+                                     row_lag());
   march.run(first, steps, threads_available(threads_));
 }
 

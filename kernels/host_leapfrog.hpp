@@ -5,8 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/host_gather.hpp"
 #include "kernels/host_memory.hpp"
 #include "kernels/leapfrog.hpp"
+#include "kernels/leapfrog_schedule.hpp"
 #include "kernels/leapfrog_terms.hpp"
 
 namespace wavesmith::host {
@@ -59,11 +61,14 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   void set_coefficient(int component, std::span<const double> values) override;
   void set_decay(int component, std::span<const double> values) override;
   void add_pole(const PoleField& pole) override;
+  void set_links(std::span<const TensorLink> links) override;
   int add_drive(int component, const GridBox& box, int rank,
                 std::span<const double> weights) override;
   std::span<T> drive_signals(int drive, int steps) override;
   int add_tap(int component, const GridBox& box, int every) override;
   std::span<const T> tap_record(int tap) const override;
+  int add_difference_tap(std::span<const FieldPoint> points) override;
+  std::span<const T> difference_record(int tap) const override;
   void run(long first, int steps) override;
   void set_transposed(bool transposed) override;
   void read_field(int component, std::span<double> values) const override;
@@ -103,6 +108,12 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
     GridBox box;
     HostArray<T> a1, a2, a3, gain;
     HostArray<T> now, old;
+  };
+
+  struct DifferenceTap {
+    std::vector<FieldPoint> points;
+    std::array<Gather<T>, 2> gathers;  // of each group
+    std::vector<T> record;
   };
 
   T* row(int component, int j, int k) {
@@ -148,6 +159,15 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   void difference_psi(bool first_group, std::size_t term, int j, int k, Coefficient c);
   void difference_filtered(bool first_group, int j, int k);
   void filter_fields(bool first_group, int j, int k);
+  // Off-diagonal elements of the medium, and taps on differences.
+  std::size_t place(int component, const std::array<int, 3>& p) const;
+  void add_difference(int component, const std::array<int, 3>& p, double weight,
+                      const GatherTerm& to, std::vector<GatherTerm>& terms) const;
+  void add_transposed_link(const TensorLink& link, std::vector<GatherTerm>& terms);
+  void build_gathers();
+  RowLag row_lag() const;
+  void apply_links(bool first_group, int j, int k);
+  void record_differences(bool first_group, long step, int j, int k);
   void apply_walls(int j, int k);
   void apply_drives(bool first_group, long step, int j, int k);
   void record_taps(bool first_group, long step, int j, int k);
@@ -174,6 +194,10 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   std::vector<Drive> drives_;
   std::vector<Tap> taps_;
   std::vector<Pole> poles_;
+  std::vector<TensorLink> links_;
+  Gather<T> link_gather_;
+  std::vector<DifferenceTap> difference_taps_;
+  bool gathers_built_ = false;
   // What is done in which rows, of each group.
   std::array<RowIndex, 2> drive_rows_, tap_rows_;
   RowIndex pole_rows_;

@@ -113,6 +113,7 @@ void HostLeapfrog<T>::set_metric(int axis, const LineMetric& metric) {
   fill(to.node_gain, metric.node_gain);
   fill(to.centre_decay, metric.centre_decay);
   fill(to.centre_gain, metric.centre_gain);
+  gathers_built_ = false;
 }
 
 template <class T>
@@ -130,6 +131,7 @@ void HostLeapfrog<T>::set_coefficient(int component, std::span<const double> val
           to.data()[layout_.at(j, k) + static_cast<std::size_t>(i)] =
               static_cast<T>(value_at(from));
   };
+  gathers_built_ = false;
   if (values.size() == 1 && group_uniform(component < split)) {
     uniform_coefficient_[static_cast<std::size_t>(component)] = static_cast<T>(values[0]);
     return;
@@ -230,6 +232,7 @@ void HostLeapfrog<T>::index_hooks() {
 template <class T>
 void HostLeapfrog<T>::set_transposed(bool transposed) {
   transposed_ = transposed;
+  gathers_built_ = false;
   fields_.clear();
   psi_.clear();
   for (Pole& pole : poles_) {
@@ -338,7 +341,7 @@ std::size_t HostLeapfrog<T>::bytes() const {
   for (const Pole& pole : poles_)
     numbers += pole.a1.size() + pole.a2.size() + pole.a3.size() + pole.gain.size() +
                pole.now.size() + pole.old.size();
-  return numbers * sizeof(T);
+  return numbers * sizeof(T) + link_gather_.bytes() + links_.size() * sizeof(TensorLink);
 }
 
 template class HostLeapfrog<float>;

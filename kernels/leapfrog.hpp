@@ -108,6 +108,24 @@ struct PoleField {
   std::vector<double> a1, a2, a3, gain;  // one number a point; a3 is not used by relaxing poles
 };
 
+// An element of the inverse tensor of the medium between two components of E (maxwell), of v
+// (scalar): f[point] += value times the differences that belong to `source` at `from`. Points lie
+// outside of the shells, and not along an axis of one point. The march is stable where the tensor,
+// weighted with the volumes of its rows, is symmetric and positive, as solvers/tensor_links.hpp
+// makes it.
+struct TensorLink {
+  int component = 0;
+  std::size_t point = 0;
+  int source = 0;
+  std::size_t from = 0;
+  double value = 0.0;
+};
+
+struct FieldPoint {
+  int component = 0;
+  std::size_t point = 0;
+};
+
 template <class T>
 class LeapfrogEngine {
  public:
@@ -123,6 +141,9 @@ class LeapfrogEngine {
 
   virtual void add_pole(const PoleField& pole) = 0;
 
+  // In place of those set before.
+  virtual void set_links(std::span<const TensorLink> links) = 0;
+
   // A drive adds to a component, after its update, at every point of the box: sum over ranks of
   // weights[rank][point] signals[rank][step]; rank 0: a number of its own for every point and
   // step. Returns its number; signals are set before each run.
@@ -136,6 +157,11 @@ class LeapfrogEngine {
   virtual int add_tap(int component, const GridBox& box, int every) = 0;
   // What the last run recorded: [record][point].
   virtual std::span<const T> tap_record(int tap) const = 0;
+
+  // A tap that records, every step, the differences that C multiplies, at points outside of the
+  // shells; what it saw in the last run: [step][point].
+  virtual int add_difference_tap(std::span<const FieldPoint> points) = 0;
+  virtual std::span<const T> difference_record(int tap) const = 0;
 
   // Steps first .. first + steps - 1. A step: first group, then second group.
   virtual void run(long first, int steps) = 0;

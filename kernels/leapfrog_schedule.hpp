@@ -37,22 +37,35 @@ void march_plain(Rows& rows, int ny, int nz, long first, int steps, int threads)
   }
 }
 
+// How far apart the parts of a skewed march are, in rows along both axes. Usually the second group
+// reads no further ahead than the next row and the first group not at all; stencils with more reach
+// need more.
+struct RowLag {
+  int second = 1;  // of the second group behind the first of its step
+  int next = 1;    // of the next step's first group behind the first of a step
+};
+
 // Time skewing in place, without redundant work: a batch of `depth` steps streams over the last
 // axis b, one behind the other, through parallelogram tiles along axis a (y in three dimensions; in
 // two there is one tile, and the stream runs along y). In a stream's position kk, step s is at b =
-// kk - s and at rows a of [tile begin - s, tile end - s): what it reads of step s - 1 has just been
-// written, by the same tile, while it is still in the cache.
+// kk - s lag and at rows a of [tile begin - s lag, tile end - s lag): what it reads of step s - 1
+// has just been written, by the same tile, while it is still in the cache.
 //
 // Batches and tiles are handed to the threads in turn. Tile t follows tile t - 1 of its batch, and
 // the batch before, as far as that has come.
 template <class Rows>
 class SkewedMarch {
  public:
-  SkewedMarch(Rows& rows, int ny, int nz, int depth, int tile)
-      : rows_(rows), flat_(nz == 1), na_(flat_ ? 1 : ny), nb_(flat_ ? ny : nz), depth_(depth) {
-    shift_ = na_ > 1 ? 1 : 0;
+  SkewedMarch(Rows& rows, int ny, int nz, int depth, int tile, RowLag lag)
+      : rows_(rows),
+        flat_(nz == 1),
+        na_(flat_ ? 1 : ny),
+        nb_(flat_ ? ny : nz),
+        depth_(depth),
+        lag_(lag) {
+    shift_ = na_ > 1 ? lag_.second : 0;
     tile_ = na_ > 1 ? tile : 1;
-    tiles_ = na_ > 1 ? (na_ + shift_ + depth_ - 1 + tile_ - 1) / tile_ : 1;
+    tiles_ = na_ > 1 ? (na_ + shift_ + lag_.next * (depth_ - 1) + tile_ - 1) / tile_ : 1;
   }
 
   void run(long first, int steps, int threads) {
@@ -84,27 +97,33 @@ class SkewedMarch {
                       static_cast<std::size_t>(t)];
     };
     const int own_depth = std::min(depth_, steps - batch * depth_);
-    const int positions = nb_ + own_depth;
+    const int positions = positions_of(own_depth);
     Progress& own = at(batch, tile);
     // The tile of the batch before that holds the rows next to this one's, at its last step.
     const int neighbour =
-        na_ > 1 ? std::min(((tile + 1) * tile_ - 1 + depth_) / tile_, tiles_ - 1) : 0;
+        na_ > 1 ? std::min(((tile + 1) * tile_ - 1 + lag_.next * depth_) / tile_, tiles_ - 1) : 0;
     for (int kk = 0; kk < positions; ++kk) {
       if (tile > 0) wait(at(batch, tile - 1), kk + 1);
-      if (batch > 0) wait(at(batch - 1, neighbour), std::min(kk + depth_ + 1, nb_ + depth_));
+      if (batch > 0)
+        wait(at(batch - 1, neighbour), std::min(kk + lag_.next * depth_ + 1, positions_of(depth_)));
       for (int s = 0; s < own_depth; ++s) {
-        const int b = kk - s;
-        if (b < 0 || b > nb_) continue;
+        const int b = kk - s * lag_.next;
+        if (b < 0 || b >= nb_ + lag_.second) continue;
         const long step = first + static_cast<long>(batch) * depth_ + s;
-        const int begin = na_ > 1 ? std::max(tile * tile_ - s, 0) : 0;
-        const int end = na_ > 1 ? std::min((tile + 1) * tile_ - s, na_ + shift_) : 1;
+        const int begin = na_ > 1 ? std::max(tile * tile_ - s * lag_.next, 0) : 0;
+        const int end = na_ > 1 ? std::min((tile + 1) * tile_ - s * lag_.next, na_ + shift_) : 1;
         for (int a = begin; a < end; ++a) {
           if (a < na_ && b < nb_) visit(step, a, b, true);
-          if (a >= shift_ && b >= 1) visit(step, a - shift_, b - 1, false);
+          if (a >= shift_ && b >= lag_.second) visit(step, a - shift_, b - lag_.second, false);
         }
       }
       own.done.store(kk + 1, std::memory_order_release);
     }
+  }
+
+  // Of a stream: until the second group of its last step has come to the last row.
+  int positions_of(int steps) const {
+    return nb_ + lag_.next * (steps - 1) + lag_.second;
   }
 
   void visit(long step, int a, int b, bool first_group) {
@@ -118,6 +137,7 @@ class SkewedMarch {
   Rows& rows_;
   bool flat_;
   int na_, nb_, depth_, shift_ = 0, tile_ = 1, tiles_ = 1;
+  RowLag lag_;
 };
 
 }  // namespace wavesmith::host
