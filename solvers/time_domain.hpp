@@ -1,5 +1,5 @@
-// Waves in time on a staggered grid: sources in, spectra out, and the exact derivative of anything
-// computed from the spectra.
+// Waves in time on a staggered grid: sources in, spectra and records in time out, and the exact
+// derivative of anything computed from them.
 //
 // The march is kernels/leapfrog.hpp; a medium is its coefficients, point by point: for Maxwell
 // C_E = 1 / permittivity, C_H = 1 / permeability (H times Z0); for sound C_p = the bulk modulus
@@ -10,11 +10,13 @@
 // (n + 3/2) dt. Sources add to a component: first group at (n + 1/2) dt, second at (n + 1) dt.
 //
 // Spectra: F(omega) = sum over recorded steps of f(t) exp(i omega t) dt_record, t the time of the
-// component. A loss L(F) is told by its cotangent g, dL = sum Re(conj(g) dF).
+// component. A loss of spectra and records is told by its cotangents g, dL = sum Re(conj(g) dF) +
+// sum g df.
 #pragma once
 
 #include <array>
 #include <complex>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <span>
@@ -35,7 +37,8 @@ struct TimeSource {
   int rank = 1;
   std::vector<double> weights;                          // [rank][point]
   std::function<double(int rank, double time)> signal;  // time [s]
-  // With rank 0, instead of both: sets what is added at each point of the box.
+  // With rank 0, instead of both: sets what is added at each point of the box. Either is a function
+  // of the time alone: steps are asked for again where a march is repeated.
   std::function<void(double time, std::span<double> values)> fill = {};
 };
 
@@ -44,6 +47,18 @@ struct SpectrumMonitor {
   GridBox box;
   std::vector<double> frequencies;  // [Hz]
   int every = 1;                    // steps from record to record
+};
+
+// A component in time, at every stride-th point of a box along each axis.
+struct TimeMonitor {
+  int component = 0;
+  GridBox box;
+  int every = 1;  // steps from record to record
+  std::array<int, 3> stride = {1, 1, 1};
+
+  // Recorded points along each axis, and all of them, x fastest.
+  std::array<int, 3> counts() const;
+  std::size_t points() const;
 };
 
 struct TimeDomainSetup {
@@ -58,6 +73,7 @@ struct TimeDomainSetup {
   std::vector<PoleField> poles;  // solvers/place_medium.hpp makes them of a medium
   std::vector<TimeSource> sources;
   std::vector<SpectrumMonitor> monitors;
+  std::vector<TimeMonitor> time_monitors;
   Precision precision = Precision::f64;
   LeapfrogSchedule schedule;
 };
@@ -68,6 +84,13 @@ struct TimeDomainSetup {
 struct TimeDomainGradient {
   std::array<std::vector<double>, 3> coefficient;
   std::vector<std::vector<double>> signals;
+};
+
+// What the monitors have, or the cotangents of a loss of it: spectra [monitor][frequency][point],
+// records [time monitor][record][point].
+struct TimeDomainData {
+  std::vector<std::vector<std::complex<double>>> spectra;
+  std::vector<std::vector<double>> records;
 };
 
 class TimeDomain {
@@ -85,19 +108,41 @@ class TimeDomain {
   const LeapfrogSize& size() const { return lines_.size; }
   long step() const { return step_; }
 
-  // Steps on. Throws NumericsError, naming step, component and place, once a field is not finite.
+  // Steps on. Throws NumericsError, naming step, component and place, once a field is not finite;
+  // UnavailableError where the records of these steps would not fit into memory.
   void run(long steps);
+
+  // Back to step 0, at rest, with nothing recorded.
+  void restart();
 
   // [frequency][point] of a monitor, so far.
   std::span<const Complex> spectrum(int monitor) const;
 
+  // [record][point] of a time monitor since the start or since they were last dropped, and the
+  // times of these records [s].
+  std::span<const double> record(int time_monitor) const;
+  std::vector<double> record_times(int time_monitor) const;
+  // Forgets all records, to keep memory bounded where they have been written elsewhere.
+  void drop_records();
+
   // A component now, row-major over the stored points.
   std::vector<double> field(int component) const;
 
-  // Runs `steps` steps from rest, calls `loss` with the spectra for their cotangents (the same
-  // shapes), and marches back through the transposed steps. The fields of `design` are kept for
-  // every step: 3 x points x steps numbers. Sources inside of it are taken for currents, whose
-  // weights are proportional to C. Throws InputError where poles reach into it.
+  // All that is needed to go on later, in another process: fields, absorbing layers, poles, sums
+  // and records so far. Going on gives the same bits as never having stopped, with any schedule.
+  // load_state throws InputError, and changes nothing, where the bytes are not a state, or one of
+  // another setup (the signals of sources are compared at a few times).
+  std::vector<std::byte> save_state() const;
+  void load_state(std::span<const std::byte> state);
+
+  // Runs `steps` steps from rest, calls `loss` with what the monitors have for its cotangents (the
+  // same shapes; empty: none of that kind), and marches back through the transposed steps. The
+  // fields of `design` are kept for every step: 3 x points x steps numbers. Sources inside of it
+  // are taken for currents, whose weights are proportional to C. Throws InputError where poles
+  // reach into it. Afterwards the monitors have what the loss saw, and the next run starts anew.
+  using Loss = std::function<TimeDomainData(const TimeDomainData& data)>;
+  TimeDomainGradient pull_back(long steps, const GridBox& design, const Loss& loss);
+  // A loss of spectra alone.
   using SpectrumLoss = std::function<std::vector<std::vector<Complex>>(
       const std::vector<std::vector<Complex>>& spectra)>;
   TimeDomainGradient pull_back(long steps, const GridBox& design, const SpectrumLoss& loss);
@@ -107,12 +152,12 @@ class TimeDomain {
   template <class T>
   class MarchOf;
 
-  double time_of(int component, long step) const;
-
   TimeDomainSetup setup_;
   GridLines lines_;
-  std::unique_ptr<March> march_;
+  TimeDomainData data_;
+  std::vector<long> dropped_;  // records of each time monitor
   long step_ = 0;
+  std::unique_ptr<March> march_;
 };
 
 }  // namespace wavesmith

@@ -1,34 +1,23 @@
-// Spectra against exact discrete solutions, and the transposed march against finite differences.
+// Spectra against exact discrete solutions; what is refused.
 #include "solvers/time_domain.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstdio>
-#include <numbers>
 
 #include "core/error.hpp"
-#include "core/random.hpp"
 #include "solvers/place_medium.hpp"
+#include "tests/solvers/time_domain_scenes.hpp"
 
 namespace wavesmith {
 namespace {
 
 using Complex = std::complex<double>;
-constexpr double pi = std::numbers::pi;
+using namespace time_domain_scenes;
 
 Axis cells(int n) {
   return uniform_axis(0.0, n, n);
-}
-
-// sin^2-shaped burst around f in units of 1 / time.
-std::function<double(int, double)> burst(double f) {
-  return [f](int rank, double t) {
-    const double length = 3.0 / f;
-    if (t < 0.0 || t > length) return 0.0;
-    const double envelope = std::pow(std::sin(pi * t / length), 2);
-    return envelope * std::sin(2.0 * pi * f * t + rank);
-  };
 }
 
 // Amplitude behind a slab of nodes begin .. end - 1 in one dimension per incident one, exactly:
@@ -153,225 +142,15 @@ TEST(TimeDomain, MediaThatCannotBePlacedAreErrors) {
                InputError);
 }
 
-struct GradientCase {
-  const char* name;
-  WaveSystem system;
-  std::array<int, 3> cells;
-  std::array<std::array<Boundary, 2>, 3> faces;
-  Nodes nodes = Nodes::on_edges;
-};
-
-constexpr Boundary wall = Boundary::wall, mirror = Boundary::mirror,
-                   absorbing = Boundary::absorbing, periodic = Boundary::periodic;
-
-std::vector<GradientCase> gradient_cases() {
-  const WaveSystem m = WaveSystem::maxwell, s = WaveSystem::scalar;
-  return {{"3D, absorbing",
-           m,
-           {16, 15, 17},
-           {{{absorbing, absorbing}, {absorbing, absorbing}, {absorbing, absorbing}}}},
-          {"3D, mirror, periodic, wall",
-           m,
-           {14, 9, 16},
-           {{{mirror, absorbing}, {periodic, periodic}, {wall, absorbing}}}},
-          {"2D, on edges", s, {20, 18, 1}, {{{absorbing, absorbing}, {mirror, mirror}, {}}}},
-          {"2D, on centres",
-           s,
-           {18, 20, 1},
-           {{{wall, absorbing}, {absorbing, wall}, {}}},
-           Nodes::on_centres},
-          {"1D", s, {40, 1, 1}, {{{absorbing, mirror}, {}, {}}}},
-          {"sound, 3D",
-           s,
-           {14, 15, 13},
-           {{{absorbing, wall}, {mirror, absorbing}, {periodic, periodic}}}}};
-}
-
-TimeDomainSetup gradient_setup(const GradientCase& one, std::uint64_t seed) {
-  const Random random(seed, 0);
-  std::uint64_t draw = 0;
-  const auto number = [&](double low, double high) { return random.uniform(draw++, low, high); };
-  TimeDomainSetup setup;
-  setup.system = one.system;
-  for (std::size_t d = 0; d < 3; ++d) {
-    Axis axis;
-    axis.edges = {0.0};
-    for (int i = 0; i < one.cells[d]; ++i)
-      axis.edges.push_back(axis.edges.back() + number(0.8, 1.2));
-    setup.grid.axes[d] = axis;
-  }
-  setup.boundaries.faces = one.faces;
-  setup.boundaries.layer = {4, 3.0, 1e-4, 2.0, 0.05};
-  setup.nodes = one.nodes;
-  setup.speed = 1.0;
-  setup.dt = 0.9 * courant_limit(setup.grid, 1.0);
-  const LeapfrogSize size =
-      make_grid_lines(one.system, setup.grid, setup.boundaries, one.nodes, 1.0, setup.dt).size;
-  for (int c = 0; c < component_count(one.system); ++c) {
-    const std::size_t at = static_cast<std::size_t>(c);
-    for (std::size_t i = 0; i < size.count(); ++i) {
-      setup.coefficient[at].push_back(number(0.3, 1.0));
-      setup.decay[at].push_back(number(0.95, 1.0));
-    }
-  }
-  // Poles of both kinds beside the design region.
-  if (one.nodes == Nodes::on_edges)
-    for (const bool relaxing : {false, true}) {
-      PoleField pole{0, {}, relaxing, {}, {}, {}, {}};
-      for (std::size_t d = 0; d < 3; ++d) {
-        pole.box.begin[d] = size.points[d] > 1 ? 4 : 0;
-        pole.box.end[d] = size.points[d] > 1 ? 6 : 1;
-      }
-      const std::size_t count = pole.box.count();
-      pole.a1.assign(count, relaxing ? 0.9 : 1.7);
-      pole.a2.assign(count, relaxing ? 0.05 : -0.8);
-      pole.a3.assign(count, 0.05);
-      pole.gain.assign(count, relaxing ? 0.05 : 0.8);
-      setup.poles.push_back(pole);
-    }
-  // Sources and monitors in each group, overlapping nothing of the design region by accident only.
-  const auto box = [&](int from, int length) {
-    GridBox b{{from, from, from}, {from + length, from + length, from + length}};
-    for (std::size_t d = 0; d < 3; ++d)
-      if (size.points[d] == 1) b.begin[d] = 0, b.end[d] = 1;
-    return b;
-  };
-  for (const int component : {0, component_count(one.system) == 6 ? 4 : 1}) {
-    TimeSource source{component, box(5, 1), 2, {}, burst(0.08)};
-    for (std::size_t i = 0; i < 2 * source.box.count(); ++i)
-      source.weights.push_back(number(-1.0, 1.0));
-    setup.sources.push_back(source);
-    setup.monitors.push_back({component, box(3, 3), {0.05, 0.1}, 1});
-  }
-  setup.monitors.push_back({0, box(6, 2), {0.07}, 3});
-  return setup;
-}
-
-// L = sum over monitors of |F - target|^2 weights.
-double quadratic_loss(const std::vector<std::vector<Complex>>& spectra,
-                      std::vector<std::vector<Complex>>* cotangents) {
-  double loss = 0.0;
-  if (cotangents != nullptr) cotangents->clear();
-  std::size_t n = 0;
-  for (const auto& spectrum : spectra) {
-    std::vector<Complex> cotangent;
-    for (const Complex& f : spectrum) {
-      const Complex target = std::polar(0.5, 0.7 * static_cast<double>(++n));
-      loss += std::norm(f - target);
-      cotangent.push_back(2.0 * (f - target));
-    }
-    if (cotangents != nullptr) cotangents->push_back(cotangent);
-  }
-  return loss;
-}
-
-double loss_of(TimeDomainSetup setup, long steps) {
-  const std::size_t monitors = setup.monitors.size();
-  TimeDomain march(std::move(setup));
-  march.run(steps);
-  std::vector<std::vector<Complex>> spectra;
-  for (std::size_t m = 0; m < monitors; ++m) {
-    const auto s = march.spectrum(static_cast<int>(m));
-    spectra.emplace_back(s.begin(), s.end());
-  }
-  return quadratic_loss(spectra, nullptr);
-}
-
-TEST(TimeDomain, GradientAgreesWithFiniteDifferences) {
-  const long steps = 150;
-  for (const GradientCase& one : gradient_cases()) {
-    const TimeDomainSetup setup = gradient_setup(one, 3);
-    TimeDomain march(setup);
-    GridBox design{{6, 6, 6}, {9, 9, 9}};
-    for (std::size_t d = 0; d < 3; ++d)
-      if (march.size().points[d] == 1) design.begin[d] = 0, design.end[d] = 1;
-    const TimeDomainGradient gradient =
-        march.pull_back(steps, design, [](const std::vector<std::vector<Complex>>& spectra) {
-          std::vector<std::vector<Complex>> cotangents;
-          quadratic_loss(spectra, &cotangents);
-          return cotangents;
-        });
-    // Along a random direction through all coefficients of the design region.
-    const Random random(11, 0);
-    std::uint64_t draw = 0;
-    const int group = first_group_size(one.system);
-    std::array<std::vector<double>, 3> direction;
-    double expected = 0.0;
-    for (int c = 0; c < group; ++c) {
-      const std::size_t at = static_cast<std::size_t>(c);
-      for (const double g : gradient.coefficient[at]) {
-        direction[at].push_back(random.uniform(draw++, -1.0, 1.0));
-        expected += g * direction[at].back();
-      }
-    }
-    const auto moved = [&](double by) {
-      TimeDomainSetup other = setup;
-      for (int c = 0; c < group; ++c) {
-        const std::size_t at = static_cast<std::size_t>(c);
-        std::size_t from = 0;
-        for (int k = design.begin[2]; k < design.end[2]; ++k)
-          for (int j = design.begin[1]; j < design.end[1]; ++j)
-            for (int i = design.begin[0]; i < design.end[0]; ++i, ++from)
-              other.coefficient[at][(static_cast<std::size_t>(k) *
-                                         static_cast<std::size_t>(march.size().points[1]) +
-                                     static_cast<std::size_t>(j)) *
-                                        static_cast<std::size_t>(march.size().points[0]) +
-                                    static_cast<std::size_t>(i)] += by * direction[at][from];
-      }
-      return loss_of(std::move(other), steps);
-    };
-    const double h = 1e-3;
-    const double found =
-        (8.0 * (moved(h) - moved(-h)) - (moved(2.0 * h) - moved(-2.0 * h))) / (12.0 * h);
-    const double error = std::abs(found - expected) / std::abs(expected);
-    std::printf("%s: coefficients %.1e", one.name, error);
-    EXPECT_LT(error, 1e-6) << one.name;
-
-    // The signals of each source, one direction each.
-    for (std::size_t s = 0; s < setup.sources.size(); ++s) {
-      const std::size_t rank = 2;
-      const auto push = [&](int r, double t) {
-        return std::sin(0.9 * t + 2.0 * r + 0.3 * static_cast<double>(s));
-      };
-      const double offset = setup.sources[s].component < group ? 0.5 : 1.0;
-      double along = 0.0;
-      for (long n = 0; n < steps; ++n)
-        for (std::size_t r = 0; r < rank; ++r)
-          along += gradient.signals[s][static_cast<std::size_t>(n) * rank + r] *
-                   push(static_cast<int>(r), (static_cast<double>(n) + offset) * setup.dt);
-      const auto driven = [&](double by) {
-        TimeDomainSetup other = setup;
-        const auto before = setup.sources[s].signal;
-        other.sources[s].signal = [=](int r, double t) { return before(r, t) + by * push(r, t); };
-        return loss_of(std::move(other), steps);
-      };
-      // The loss is quadratic in the signals: central differences are exact.
-      const double difference = (driven(0.5) - driven(-0.5)) / 1.0;
-      const double signal_error = std::abs(difference - along) / std::abs(along);
-      std::printf(", signals %.1e", signal_error);
-      EXPECT_LT(signal_error, 1e-9) << one.name;
-    }
-    std::printf("\n");
-  }
-}
-
 TEST(TimeDomain, SinglePrecisionFollowsDouble) {
-  TimeDomainSetup setup = gradient_setup(gradient_cases()[0], 5);
+  TimeDomainSetup setup = setup_of(scenes()[0], 5);
   const double exact = loss_of(setup, 200);
   setup.precision = Precision::f32;
   EXPECT_NEAR(loss_of(setup, 200), exact, 1e-4 * std::abs(exact));
 }
 
-TEST(TimeDomain, RunsInPiecesGiveTheSameBits) {
-  const TimeDomainSetup setup = gradient_setup(gradient_cases()[1], 8);
-  TimeDomain whole(setup), pieces(setup);
-  whole.run(192);
-  for (const long steps : {64L, 64L, 64L}) pieces.run(steps);
-  for (int c = 0; c < 6; ++c) EXPECT_EQ(whole.field(c), pieces.field(c));
-}
-
 TEST(TimeDomain, GrowthStopsTheRunAndSaysWhere) {
-  TimeDomainSetup setup = gradient_setup(gradient_cases()[2], 9);
+  TimeDomainSetup setup = setup_of(scenes()[2], 9);
   setup.coefficient[0].assign(setup.coefficient[0].size(), 4.0);
   setup.coefficient[1] = setup.coefficient[2] = setup.coefficient[0];
   TimeDomain march(std::move(setup));
@@ -384,7 +163,7 @@ TEST(TimeDomain, GrowthStopsTheRunAndSaysWhere) {
 }
 
 TEST(TimeDomain, SetupsThatCannotWorkAreErrors) {
-  const TimeDomainSetup good = gradient_setup(gradient_cases()[0], 1);
+  const TimeDomainSetup good = setup_of(scenes()[0], 1);
   const auto fails = [](const TimeDomainSetup& setup) {
     EXPECT_THROW(TimeDomain march(setup), InputError);
   };

@@ -1,0 +1,126 @@
+// Behind TimeDomain: the march in one precision, forward. The transposed march is in
+// time_domain_transposed.hpp.
+//
+// Steps are taken in blocks that begin at multiples of the block's length. Signals are set before,
+// and spectra summed after a whole block, so that the bits do not depend on where runs begin and
+// end; the records of an unfinished block wait for its end.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "solvers/time_domain.hpp"
+
+namespace wavesmith {
+
+// Calls work(position, index in a row-major array over all points) for the points of a box, in
+// order, at every stride-th point along each axis.
+template <class Work>
+void for_points(const GridBox& box, const LeapfrogSize& size, const std::array<int, 3>& stride,
+                const Work& work) {
+  std::array<int, 3> p{};
+  for (p[2] = box.begin[2]; p[2] < box.end[2]; p[2] += stride[2])
+    for (p[1] = box.begin[1]; p[1] < box.end[1]; p[1] += stride[1])
+      for (p[0] = box.begin[0]; p[0] < box.end[0]; p[0] += stride[0])
+        work(p, size.index(p[0], p[1], p[2]));
+}
+template <class Work>
+void for_points(const GridBox& box, const LeapfrogSize& size, const Work& work) {
+  for_points(box, size, {1, 1, 1}, work);
+}
+
+// The points that a time monitor records, as indices in its box.
+std::vector<std::size_t> recorded_points(const TimeMonitor& monitor);
+
+// What a coefficient or a decay is at the points of a box.
+std::vector<double> values_in(const GridBox& box, const LeapfrogSize& size,
+                              const std::vector<double>& values);
+
+const char* component_name(WaveSystem system, int component);
+
+// Time of a component after a step [s].
+double time_of(const TimeDomainSetup& setup, int component, long step);
+
+// Multiples of `every` below n.
+inline long records_before(long n, int every) {
+  return (n + every - 1) / every;
+}
+
+void validate_box(const GridBox& box, int component, const LeapfrogSize& size,
+                  const std::string& what);
+void validate_setup(const TimeDomainSetup& setup, const LeapfrogSize& size);
+
+// Steps of a block: 64, or fewer where what sources and monitors hold for a block is large.
+int block_length(const TimeDomainSetup& setup);
+// What a march of this setup holds before its first step [bytes].
+std::uint64_t estimate_march_bytes(const TimeDomainSetup& setup, const LeapfrogSize& size);
+
+// exp(i omega t) dt_record of the records of steps first .. first + steps - 1, [f][r].
+template <class T>
+struct SpectrumPhases {
+  SpectrumPhases(const TimeDomainSetup& setup, const SpectrumMonitor& monitor, long first,
+                 long steps);
+  std::vector<T> cosine, sine;
+};
+
+// An engine with the medium of a setup, without drives and taps.
+template <class T>
+std::unique_ptr<LeapfrogEngine<T>> make_engine(const TimeDomainSetup& setup,
+                                               const GridLines& lines);
+
+// Fields of the first group in a box after consecutive steps, [component][step][point].
+template <class T>
+using FieldHistory = std::array<std::vector<T>, 3>;
+
+class TimeDomain::March {
+ public:
+  virtual ~March() = default;
+  virtual void restart() = 0;
+  virtual void run(long steps) = 0;
+  virtual std::vector<double> field(int component) const = 0;
+  virtual std::vector<std::byte> save_state() const = 0;
+  virtual void load_state(std::span<const std::byte> state) = 0;
+  virtual TimeDomainGradient pull_back(long steps, const GridBox& design, const Loss& loss) = 0;
+};
+
+template <class T>
+class TimeDomain::MarchOf final : public TimeDomain::March {
+ public:
+  explicit MarchOf(TimeDomain& owner);
+
+  void restart() override;
+  void run(long steps) override;
+  std::vector<double> field(int component) const override;
+  std::vector<std::byte> save_state() const override;
+  void load_state(std::span<const std::byte> state) override;
+  TimeDomainGradient pull_back(long steps, const GridBox& design, const Loss& loss) override;
+
+ private:
+  const TimeDomainSetup& setup() const { return owner_.setup_; }
+  const LeapfrogEngine<T>& engine() const;
+
+  void set_signals(long first, int steps);
+  void run_block(int steps);
+  void collect_records(long first, int steps);
+  void collect_spectra(long first, int steps);
+  // Adds the waiting records, of steps block .. end - 1, to the spectra.
+  void add_waiting(long block, long end);
+  // So that `data_` has what has been recorded so far, and back.
+  void show_unfinished_block();
+  void hide_unfinished_block();
+  void check_finite() const;
+
+  TimeDomain& owner_;
+  std::unique_ptr<LeapfrogEngine<T>> engine_;  // none after a pull_back
+  std::vector<int> drives_, spectrum_taps_, time_taps_;
+  std::vector<std::vector<std::size_t>> recorded_;  // of each time monitor
+  int block_;
+  std::vector<std::vector<T>> waiting_;             // of each monitor, [record][point]
+  std::vector<std::vector<Complex>> whole_blocks_;  // spectra; empty where nothing waits
+};
+
+}  // namespace wavesmith
