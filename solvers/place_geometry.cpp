@@ -131,6 +131,12 @@ std::vector<double> permittivities(std::span<const LightMaterial> materials) {
   return values;
 }
 
+void validate_count(std::size_t given, int needed) {
+  WAVESMITH_VALIDATE(given >= static_cast<std::size_t>(needed),
+                     "the geometry names " + std::to_string(needed) + " materials, but " +
+                         std::to_string(given) + " are given");
+}
+
 // One number instead of many that are all the same.
 void shorten(std::vector<double>& values) {
   if (values.empty() ||
@@ -143,7 +149,9 @@ void shorten(std::vector<double>& values) {
 
 GeometryOnGrid::GeometryOnGrid(const TimeDomainSetup& setup, Equations equations,
                                const Geometry& geometry, int threads)
-    : equations_(equations), electric_first_(equations == Equations::tm ? 2 : 0) {
+    : equations_(equations),
+      material_count_(geometry.material_count()),
+      electric_first_(equations == Equations::tm ? 2 : 0) {
   const GridLines lines = make_grid_lines(setup.system, setup.grid, setup.boundaries, setup.nodes,
                                           setup.speed, setup.dt);
   size_ = lines.size;
@@ -170,6 +178,7 @@ TensorRow GeometryOnGrid::tensor(int component, std::span<const double> constant
 }
 
 void GeometryOnGrid::place(TimeDomainSetup& setup, std::span<const LightMaterial> materials) const {
+  validate_count(materials.size(), material_count_);
   const double limit = courant_limit(setup.grid, 1.0);
   bool all_plain = true, magnetic = false;
   for (const LightMaterial& material : materials) {
@@ -244,6 +253,7 @@ void GeometryOnGrid::place(TimeDomainSetup& setup, std::span<const LightMaterial
 
 void GeometryOnGrid::place(TimeDomainSetup& setup, std::span<const SoundMaterial> materials,
                            const SoundMaterial& reference) const {
+  validate_count(materials.size(), material_count_);
   std::vector<double> modulus, density;
   for (const SoundMaterial& material : materials) {
     WAVESMITH_VALIDATE(material.speed > 0.0 && material.density > 0.0,

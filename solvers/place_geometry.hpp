@@ -68,6 +68,7 @@ class GeometryOnGrid {
   TensorRow tensor(int component, std::span<const double> constants, TensorLaw law) const;
 
   Equations equations_;
+  int material_count_ = 0;
   LeapfrogSize size_;
   std::array<ComponentMixtures, 6> mixtures_;  // of stored components, over the stored points
   int electric_first_ = 0;                     // field component of the first stored one: 2 in tm
