@@ -1,0 +1,51 @@
+// Signals that follow from a waveform by linear responses in frequency,
+//   y_i(t) = integral of S(f) R_i(f) exp(-2 pi i f t) df   over both signs, R(-f) = conj R(f),
+// tabulated in time and interpolated, to about 1e-11 of the peak.
+//
+// S below 1e-12 of its peak is left out. The table has 16 samples a period of the highest frequency
+// and is interpolated by polynomials through 12 of them.
+#pragma once
+
+#include <complex>
+#include <functional>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "solvers/waveform.hpp"
+
+namespace wavesmith {
+
+class FilteredSignals {
+ public:
+  using Complex = std::complex<double>;
+  // Sets the factors of all signals at a frequency [Hz].
+  using Response = std::function<void(double frequency, std::span<Complex> factors)>;
+
+  // The signals lie between `earlier` before the waveform's beginning and `later` behind its end
+  // [s]; outside of that they are zero, or repeat as an endless tone does. Nothing above `highest`
+  // [Hz] is let through. Throws UnavailableError where the table does not fit into memory.
+  FilteredSignals(const Waveform& waveform, int count, const Response& response, double earlier,
+                  double later, double highest = std::numeric_limits<double>::infinity());
+
+  int count() const { return count_; }
+  void at(double time, std::span<double> values) const;  // all of them
+  double at(double time) const;                          // the first one
+  bool silent(double time) const;  // whether all are zero for being before or behind
+
+ private:
+  static constexpr int taps = 12;
+  struct Taps {
+    std::size_t first = 0;  // sample
+    double weight[taps] = {};
+  };
+  double folded(double time) const;
+  Taps taps_at(double time) const;
+
+  int count_;
+  double start_ = 0.0, step_ = 1.0, repeat_from_ = 0.0, period_ = 0.0;
+  std::size_t samples_ = 0;
+  std::vector<double> table_;  // [sample][signal]
+};
+
+}  // namespace wavesmith
