@@ -187,10 +187,11 @@ TEST(PlaceGeometry, DerivativeThroughAveragedCells) {
       TimeDomain march(std::move(setup));
       const GridBox design{{4, 4, 0}, {20, 20, 1}};
       double value = 0.0;
-      const TimeDomainGradient back = march.pull_back(300, design, [&](const auto& spectra) {
-        value = std::norm(spectra[0][0]);
-        return std::vector<std::vector<Complex>>{{2.0 * spectra[0][0]}};
-      });
+      const TimeDomainGradient back =
+          march.pull_back(300, design, [&](const std::vector<std::vector<Complex>>& spectra) {
+            value = std::norm(spectra[0][0]);
+            return std::vector<std::vector<Complex>>{{2.0 * spectra[0][0]}};
+          });
       if (gradient != nullptr)
         *gradient = media.pull_back_permittivity(materials, design, back.coefficient);
       return value;
