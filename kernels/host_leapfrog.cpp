@@ -160,6 +160,7 @@ void HostLeapfrog<T>::record_taps(bool first_group, long step, int j, int k) {
 template <class T>
 void HostLeapfrog<T>::first(long step, int j, int k) {
   const int group = first_group_size(size_.system);
+  begin_nonlinear(step, j, k);
   for (int c = 0; c < group; ++c) begin_poles(c, j, k);
   const bool same = group_uniform(true);
   const auto everywhere = [&](int c) {
@@ -196,8 +197,10 @@ void HostLeapfrog<T>::first(long step, int j, int k) {
   record_differences(true, step, j, k);
   apply_walls(j, k);
   apply_drives(true, step, j, k);
+  if (!transposed_) end_nonlinear(step, j, k);
   if (!poles_.empty())
     for (int c = 0; c < group; ++c) end_poles(c, j, k);
+  if (transposed_) end_nonlinear(step, j, k);
   record_taps(true, step, j, k);
   if (transposed_) filter_fields(true, j, k);
   if (size_.periodic[0])

@@ -61,6 +61,8 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   void set_coefficient(int component, std::span<const double> values) override;
   void set_decay(int component, std::span<const double> values) override;
   void add_pole(const PoleField& pole) override;
+  int add_nonlinearity(const NonlinearField& field) override;
+  std::span<T> trajectory(int nonlinearity, int steps) override;
   void set_links(std::span<const TensorLink> links) override;
   int add_drive(int component, const GridBox& box, int rank,
                 std::span<const double> weights) override;
@@ -110,6 +112,13 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
     HostArray<T> now, old;
   };
 
+  struct Nonlinearity {
+    int component = 0;
+    GridBox box;
+    HostArray<T> square, cube;
+    HostArray<T> kept;          // from the start of a step to its end
+    std::vector<T> trajectory;  // [step][point]
+  };
   struct DifferenceTap {
     std::vector<FieldPoint> points;
     std::array<Gather<T>, 2> gathers;  // of each group
@@ -143,6 +152,11 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   // The poles' part of a step before and after everything else.
   void begin_poles(int component, int j, int k);
   void end_poles(int component, int j, int k);
+  // The nonlinearities' part of a step, before and after the linear one.
+  template <class Work>
+  void for_nonlinear_rows(long step, int j, int k, const Work& work);
+  void begin_nonlinear(long step, int j, int k);
+  void end_nonlinear(long step, int j, int k);
   template <class Coefficient>
   void update_first(int j, int k, Coefficient cx, Coefficient cy, Coefficient cz);
   template <class Coefficient>
@@ -194,13 +208,14 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   std::vector<Drive> drives_;
   std::vector<Tap> taps_;
   std::vector<Pole> poles_;
+  std::vector<Nonlinearity> nonlinearities_;
   std::vector<TensorLink> links_;
   Gather<T> link_gather_;
   std::vector<DifferenceTap> difference_taps_;
   bool gathers_built_ = false;
   // What is done in which rows, of each group.
   std::array<RowIndex, 2> drive_rows_, tap_rows_;
-  RowIndex pole_rows_;
+  RowIndex pole_rows_, nonlinear_rows_;
   bool hooks_indexed_ = false;
 };
 

@@ -225,7 +225,9 @@ void HostLeapfrog<T>::index_hooks() {
     drive_rows_[group].build(boxes_of(drives_, in_group), layout_.ny, layout_.nz);
     tap_rows_[group].build(boxes_of(taps_, in_group), layout_.ny, layout_.nz);
   }
-  pole_rows_.build(boxes_of(poles_, [](int) { return true; }), layout_.ny, layout_.nz);
+  const auto any = [](int) { return true; };
+  pole_rows_.build(boxes_of(poles_, any), layout_.ny, layout_.nz);
+  nonlinear_rows_.build(boxes_of(nonlinearities_, any), layout_.ny, layout_.nz);
   hooks_indexed_ = true;
 }
 
@@ -341,6 +343,7 @@ std::size_t HostLeapfrog<T>::bytes() const {
   for (const Pole& pole : poles_)
     numbers += pole.a1.size() + pole.a2.size() + pole.a3.size() + pole.gain.size() +
                pole.now.size() + pole.old.size();
+  for (const Nonlinearity& n : nonlinearities_) numbers += 3 * n.kept.size();
   return numbers * sizeof(T) + link_gather_.bytes() + links_.size() * sizeof(TensorLink);
 }
 

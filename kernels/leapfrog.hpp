@@ -108,6 +108,17 @@ struct PoleField {
   std::vector<double> a1, a2, a3, gain;  // one number a point; a3 is not used by relaxing poles
 };
 
+// An instantaneous nonlinearity at the points of a box, for one component of the first group by
+// itself: with e the component before the step and e_linear what C, poles and drives make of it,
+//   e_new + square e_new^2 + cube e_new^3 = e_linear + square e^2 + cube e^3.
+// It conserves energy: the sum over points of V / C (e^2 / 2 + 2 square e^3 / 3 + 3 cube e^4 / 4).
+// Not at points of links.
+struct NonlinearField {
+  int component = 0;
+  GridBox box;
+  std::vector<double> square, cube;  // one number a point
+};
+
 // An element of the inverse tensor of the medium between two components of E (maxwell), of v
 // (scalar): f[point] += value times the differences that belong to `source` at `from`. Points lie
 // outside of the shells, and not along an axis of one point. The march is stable where the tensor,
@@ -140,6 +151,11 @@ class LeapfrogEngine {
   virtual void set_decay(int component, std::span<const double> values) = 0;
 
   virtual void add_pole(const PoleField& pole) = 0;
+
+  virtual int add_nonlinearity(const NonlinearField& field) = 0;
+  // Transposed, the march is linearised about a forward march: e_new of a nonlinearity's points in
+  // the forward step that each step of the next run transposes, [step][point], set before each run.
+  virtual std::span<T> trajectory(int nonlinearity, int steps) = 0;
 
   // In place of those set before.
   virtual void set_links(std::span<const TensorLink> links) = 0;
