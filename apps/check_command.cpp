@@ -3,6 +3,7 @@
 
 #include "apps/commands.hpp"
 #include "apps/run_scene.hpp"
+#include "apps/wave_run.hpp"
 #include "core/error.hpp"
 #include "core/memory.hpp"
 
@@ -10,6 +11,7 @@ namespace wavesmith {
 
 int check_command(const SceneOptions& options) {
   const Scene scene = Scene::load(options.scene, options.overrides);
+  if (is_wave_scene(scene)) return static_cast<int>(check_wave_scene(scene, options));
   const DiffractiveProblem problem = read_problem(scene, options.seed);
   const Device device = parse_device(options.device);
   fmt::print("{}\n", problem.title);

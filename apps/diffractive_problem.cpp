@@ -204,7 +204,9 @@ DiffractiveProblem read_problem(const Scene& scene, std::uint64_t seed) {
   problem.scene_text = scene.text();
   problem.scene_folder = std::filesystem::path(scene.name()).parent_path().string();
   problem.scene_hash = scene.hash();
-  root.choice("solver", {"angular_spectrum"}, "angular_spectrum");
+  if (root.choice("solver", {"angular_spectrum", "time_domain"}, "angular_spectrum") !=
+      "angular_spectrum")
+    throw root.error("solver", "has no training here; run and gradcheck take such a scene");
 
   read_light(root, problem);
   const Plane grid = read_plane(root.table("grid"), nullptr);

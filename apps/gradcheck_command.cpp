@@ -6,6 +6,7 @@
 
 #include "apps/commands.hpp"
 #include "apps/run_scene.hpp"
+#include "apps/wave_run.hpp"
 #include "core/error.hpp"
 #include "core/random.hpp"
 #include "training/gradient_check.hpp"
@@ -46,6 +47,7 @@ bool report(const std::string& what, double error, double bound) {
 
 int gradcheck_command(const SceneOptions& options) {
   const Scene scene = Scene::load(options.scene, options.overrides);
+  if (is_wave_scene(scene)) return static_cast<int>(gradcheck_wave_scene(scene, options));
   DiffractiveProblem problem = read_problem(scene, options.seed);
   const Device device = parse_device(options.device);
   fmt::print("{}\n", problem.title);

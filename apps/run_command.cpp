@@ -7,6 +7,7 @@
 
 #include "apps/commands.hpp"
 #include "apps/run_scene.hpp"
+#include "apps/wave_run.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 
@@ -28,6 +29,7 @@ void say(const RunOptions& settings, const std::string& line) {
 int run_command(const RunOptions& settings) {
   const auto start = std::chrono::steady_clock::now();
   const Scene scene = Scene::load(settings.scene, settings.overrides);
+  if (is_wave_scene(scene)) return static_cast<int>(run_wave_scene(scene, settings));
   const DiffractiveProblem problem = read_problem(scene, settings.seed);
   const Device device = parse_device(settings.device);
   const std::filesystem::path out =

@@ -150,6 +150,52 @@ void read_equations(const SceneTable& domain, WaveProblem& problem) {
   }
 }
 
+StopPart read_stop(const SceneTable& table) {
+  StopPart stop;
+  stop.time = table.quantity("time", Dimension::time, Range::above(0));
+  stop.decay = table.number("until_decayed", 0.0, Range{0.0, 0.5, true, false});
+  return stop;
+}
+
+WaveMetricPart read_wave_metric(const SceneTable& table, const WaveProblem& problem) {
+  WaveMetricPart part;
+  part.name = table.string("name");
+  std::vector<std::string> monitors, dividers;
+  for (const FrequencyMonitorPart& monitor : problem.monitors) monitors.push_back(monitor.name);
+  dividers = monitors;
+  for (const SourcePart& source : problem.sources)
+    if (source.power > 0.0) dividers.push_back(source.name);
+  part.monitor = table.choice("monitor", monitors);
+  part.number = table.string("number", "");
+  const FrequencyMonitorPart& monitor =
+      *std::find_if(problem.monitors.begin(), problem.monitors.end(),
+                    [&](const FrequencyMonitorPart& m) { return m.name == part.monitor; });
+  part.frequency = monitor.frequencies.front();
+  if (table.has("frequency")) part.frequency = table.frequency("frequency", Range::above(0));
+  if (table.has("wavelength"))
+    part.frequency = speed_of_light / table.length("wavelength", Range::above(0));
+  if (std::none_of(monitor.frequencies.begin(), monitor.frequencies.end(),
+                   [&](double f) { return std::abs(f - part.frequency) <= 1e-9 * part.frequency; }))
+    throw table.error("asks for a frequency of " +
+                      format_quantity(part.frequency, Dimension::frequency, 6) +
+                      " that the monitor does not have");
+  part.part =
+      table.choice("part", {"value", "abs", "phase", "real", "imaginary", "decibels"}, "value");
+  if (table.has("over")) part.over = table.choice("over", dividers);
+  part.over_number = table.string("over_number", "");
+  part.scale = table.number("scale", 1.0);
+  return part;
+}
+
+WaveOutputPart read_wave_output(const SceneTable& table) {
+  WaveOutputPart part;
+  part.fields = table.boolean("fields", part.fields);
+  part.pictures = table.boolean("pictures", part.pictures);
+  part.report = table.boolean("report", part.report);
+  part.compression = table.choice("compression", {"none", "lz4", "zlib"}, "none");
+  return part;
+}
+
 // The largest share of the vacuum's Courant limit that the materials leave: below 1 where a wave is
 // faster than in vacuum, or a pole needs it.
 double stable_share(const WaveProblem& problem) {
@@ -174,6 +220,11 @@ std::uint64_t grid_bytes(const WaveProblem& problem, Precision precision) {
   return estimate_leapfrog_bytes(size, precision == Precision::f32 ? 4 : 8);
 }
 
+bool is_wave_scene(const Scene& scene) {
+  return scene.root().choice("solver", {"angular_spectrum", "time_domain"}, "angular_spectrum") ==
+         "time_domain";
+}
+
 WaveProblem read_wave_problem(const Scene& scene) {
   WaveProblem problem;
   const SceneTable root = scene.root();
@@ -182,8 +233,6 @@ WaveProblem read_wave_problem(const Scene& scene) {
   problem.scene_text = scene.text();
   problem.scene_folder = std::filesystem::path(scene.name()).parent_path().string();
   problem.scene_hash = scene.hash();
-  root.choice("solver", {"angular_spectrum", "time_domain"});
-
   const SceneTable domain = root.table("domain");
   TimeDomainSetup& setup = problem.setup;
   setup.grid = read_grid(domain, problem.dimensions);
@@ -208,6 +257,13 @@ WaveProblem read_wave_problem(const Scene& scene) {
                      std::to_string(setup.grid.cells(1)) + " x " +
                      std::to_string(setup.grid.cells(2)) + " cells");
   problem.geometry = read_solids(root, problem.materials, setup.grid, problem.scene_folder);
+  for (const SceneTable& table : root.tables("source", Count::at_least(1)))
+    problem.sources.push_back(read_source(table, problem));
+  read_monitors(root, problem);
+  problem.stop = read_stop(root.table("run"));
+  for (const SceneTable& table : root.tables("metric"))
+    problem.metrics.push_back(read_wave_metric(table, problem));
+  problem.output = read_wave_output(root.optional_table("output"));
   problem.expectations = read_expectations(root.optional_table("expect"));
   scene.check_all_used();
   return problem;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "apps/expectations.hpp"
+#include "apps/wave_parts.hpp"
 #include "core/scene.hpp"
 #include "physics/geometry.hpp"
 #include "solvers/field_names.hpp"
@@ -25,6 +26,26 @@ struct WaveMaterials {
   int find(const SceneTable& table, const std::string& key) const;
 };
 
+// When a run ends.
+struct StopPart {
+  double time = 0.0;   // at the latest [s]
+  double decay = 0.0;  // or when the fields have fallen to this share of their highest; 0: never
+};
+
+// A number of the scene's own: a monitor's number at a frequency, perhaps related to another.
+struct WaveMetricPart {
+  std::string name, monitor, number;
+  double frequency = 0.0;         // [Hz]
+  std::string part = "value";     // "value", "abs", "phase", "real", "imaginary", "decibels"
+  std::string over, over_number;  // another monitor, or a source, to divide by
+  double scale = 1.0;             // the result times this
+};
+
+struct WaveOutputPart {
+  bool fields = true, pictures = true, report = true;
+  std::string compression = "none";
+};
+
 struct WaveProblem {
   std::string title, stem, scene_text, scene_folder;
   std::uint64_t scene_hash = 0;
@@ -36,6 +57,13 @@ struct WaveProblem {
   SoundMaterial reference;  // of sound
   Geometry geometry;
   TimeDomainSetup setup;  // without media, sources and monitors
+  std::vector<SourcePart> sources;
+  std::vector<FrequencyMonitorPart> monitors;
+  std::vector<SnapshotPart> snapshots;
+  std::vector<PointPart> points;
+  StopPart stop;
+  std::vector<WaveMetricPart> metrics;
+  WaveOutputPart output;
   std::vector<Expectation> expectations;
 
   double impedance() const { return reference.density * reference.speed; }
@@ -48,6 +76,12 @@ WaveMaterials read_materials(const SceneTable& root, bool sound, const std::stri
 // touch the domain.
 Geometry read_solids(const SceneTable& root, const WaveMaterials& materials, const YeeGrid& grid,
                      const std::string& scene_folder);
+
+// [[monitor]], checked against the domain.
+void read_monitors(const SceneTable& root, WaveProblem& problem);
+
+// Whether a scene asks for the time-domain solver.
+bool is_wave_scene(const Scene& scene);
 
 // Throws InputError for anything wrong in the scene, misspelt keys included; UnavailableError where
 // the grid does not fit into memory.

@@ -1,0 +1,139 @@
+// wavesmith check of a scene of waves in time: resolution, stability, memory, time, materials.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <set>
+
+#include "apps/wave_run.hpp"
+#include "apps/wave_snapshots.hpp"
+#include "core/atomic_file.hpp"
+#include "core/memory.hpp"
+#include "core/progress.hpp"
+#include "core/units.hpp"
+#ifdef WAVESMITH_HAS_VTK
+#include "apps/wave_pictures.hpp"
+#endif
+
+namespace wavesmith {
+namespace {
+
+// Cells a second of a small grid with the scene's equations and shells on this machine, now. Large
+// grids run at this rate or somewhat below.
+double measured_rate(const WaveProblem& problem, Precision precision, int threads) {
+  TimeDomainSetup setup = problem.setup;
+  const int cells = problem.dimensions == 3 ? 64 : problem.dimensions == 2 ? 512 : 4096;
+  for (std::size_t d = 0; d < 3; ++d) {
+    if (static_cast<int>(d) < problem.dimensions) setup.grid.axes[d] = uniform_axis(0, 1, cells);
+    for (Boundary& face : setup.boundaries.faces[d])
+      if (face == Boundary::absorbing) face = Boundary::wall;
+  }
+  setup.dt = 0.9 * courant_limit(setup.grid, setup.speed);
+  setup.precision = precision;
+  setup.schedule.threads = threads;
+  const std::size_t points = setup.grid.size();
+  TimeDomain march(std::move(setup));
+  using Clock = std::chrono::steady_clock;
+  march.run(64);
+  const Clock::time_point begin = Clock::now();
+  long steps = 0;
+  double seconds = 0.0;
+  while (seconds < 0.2) {
+    march.run(64);
+    steps += 64;
+    seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  }
+  return static_cast<double>(steps) * static_cast<double>(points) / seconds;
+}
+
+double widest_cell(const YeeGrid& grid, int dimensions) {
+  double widest = 0.0;
+  for (int d = 0; d < dimensions; ++d)
+    for (int i = 0; i < grid.cells(d); ++i) widest = std::max(widest, grid.axis(d).width(i));
+  return widest;
+}
+
+}  // namespace
+
+std::array<double, 2> band_of_sources(const WaveProblem& problem) {
+  std::array<double, 2> band = {std::numeric_limits<double>::infinity(), 0.0};
+  for (const SourcePart& source : problem.sources) {
+    const std::array<double, 2> own = band_of(source.waveform, 1e-2);
+    band = {std::min(band[0], own[0]), std::max(band[1], own[1])};
+  }
+  return band;
+}
+
+std::vector<std::string> audit_resolution(const WaveProblem& problem) {
+  const std::array<double, 2> band = band_of_sources(problem);
+  const double cell = widest_cell(problem.setup.grid, problem.dimensions);
+  std::set<int> used = {problem.geometry.background()};
+  for (const PlacedSolid& solid : problem.geometry.solids()) used.insert(solid.material);
+  std::vector<std::string> lines;
+  lines.push_back(fmt::format("band of the sources: {} to {}",
+                              format_quantity(band[0], Dimension::frequency),
+                              format_quantity(band[1], Dimension::frequency)));
+  for (const int m : used) {
+    const std::size_t at = static_cast<std::size_t>(m);
+    double speed = 0.0;
+    bool metal = false;
+    if (problem.equations == Equations::sound) {
+      speed = problem.materials.sound[at].speed;
+    } else {
+      const LightMaterial& light = problem.materials.light[at];
+      const std::complex<double> index =
+          std::sqrt(light.medium.permittivity(2.0 * pi * band[1]) * light.permeability);
+      metal = index.imag() > index.real();
+      speed = speed_of_light / (metal ? index.imag() : index.real());
+    }
+    const double points = speed / band[1] / cell;
+    const std::string name = problem.materials.names[at];
+    lines.push_back(fmt::format(
+        "{}: {:.1f} cells a {} at the highest frequency{}", name, points,
+        metal ? "2 pi skin depths" : "wavelength",
+        points < 10.0 && !metal ? "; below 10 waves are slowed by more than a percent" : ""));
+    if (points < 2.5 && !metal)
+      throw InputError("the shortest wave in " + name + " has " + fmt::format("{:.2f}", points) +
+                       " cells; below 2.5 the grid cannot carry it. Make domain.cell smaller, or "
+                       "the bandwidth of the sources");
+  }
+  return lines;
+}
+
+Status check_wave_scene(const Scene& scene, const SceneOptions& options) {
+  const WaveProblem problem = read_wave_problem(scene);
+  const TimeDomainSetup& setup = problem.setup;
+  fmt::print("{}\n", problem.title);
+  for (const std::string& line : audit_resolution(problem)) fmt::print("  {}\n", line);
+  const YeeGrid& grid = setup.grid;
+  fmt::print("  grid: {} x {} x {} cells\n", grid.cells(0), grid.cells(1), grid.cells(2));
+  const long steps = std::max(1L, std::lround(problem.stop.time / setup.dt));
+  fmt::print("  step: {}, Courant number {:.3f} of the largest stable one; {}{} steps\n",
+             format_quantity(setup.dt, Dimension::time), problem.courant,
+             problem.stop.decay > 0.0 ? "at most " : "", steps);
+  fmt::print("  memory: {} for the grid\n", format_bytes(grid_bytes(problem, options.precision)));
+  const WaveContext context =
+      make_wave_context(problem.equations, grid, setup.boundaries, setup.dt, setup.speed);
+  for (const SnapshotPart& part : problem.snapshots) {
+    const std::size_t frames = snapshot_steps(part, setup.dt, steps).size();
+    fmt::print("  snapshots {}: {} of {} each on disk\n", part.name, frames,
+               format_bytes(snapshot_bytes(context, part)));
+  }
+  const double rate = measured_rate(problem, options.precision, options.threads);
+  fmt::print("  time: about {} at {:.3g} million cells a second\n",
+             format_duration(static_cast<double>(steps) * static_cast<double>(grid.size()) / rate),
+             1e-6 * rate);
+#ifdef WAVESMITH_HAS_VTK
+  const std::filesystem::path picture =
+      std::filesystem::path("out") / problem.stem / "images" / "materials.png";
+  make_folder(picture.parent_path());
+  const std::array<double, 2> band = band_of_sources(problem);
+  write_material_pictures(problem, 0.5 * (band[0] + band[1]), picture);
+  fmt::print("  materials: {}\n", picture.string());
+#endif
+  fmt::print("the scene is in order\n");
+  return Status::done;
+}
+
+}  // namespace wavesmith

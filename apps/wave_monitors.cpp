@@ -1,0 +1,156 @@
+// [[monitor]] of a scene of waves in time.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "apps/wave_parts.hpp"
+#include "apps/wave_problem.hpp"
+#include "core/error.hpp"
+#include "solvers/flux.hpp"
+
+namespace wavesmith {
+namespace {
+
+// `centre` and `size`; along an axis without a size, and where `size` is missing, the whole domain.
+std::array<Vec3, 2> read_box(const SceneTable& table, const WaveProblem& problem) {
+  std::array<Vec3, 2> box{};
+  const YeeGrid& grid = problem.setup.grid;
+  for (std::size_t d = 0; d < 3; ++d) {
+    box[0][d] = grid.axes[d].low();
+    box[1][d] = grid.axes[d].high();
+  }
+  if (!table.has("size")) return box;
+  const Vec3 centre = read_position(table, "centre", problem.dimensions);
+  const Vec3 size = read_position(table, "size", problem.dimensions);
+  for (std::size_t d = 0; d < static_cast<std::size_t>(problem.dimensions); ++d) {
+    if (size[d] < 0.0) throw table.error("size", "is negative");
+    box[0][d] = centre[d] - 0.5 * size[d];
+    box[1][d] = centre[d] + 0.5 * size[d];
+    const double slack = 1e-9 * (grid.axes[d].high() - grid.axes[d].low());
+    if (box[0][d] < grid.axes[d].low() - slack || box[1][d] > grid.axes[d].high() + slack)
+      throw table.error("size", std::string("reaches out of the domain along ") + "xyz"[d]);
+    box[0][d] = std::max(box[0][d], grid.axes[d].low());
+    box[1][d] = std::min(box[1][d], grid.axes[d].high());
+  }
+  return box;
+}
+
+PlaneRectangle read_rectangle(const SceneTable& table, const WaveProblem& problem) {
+  const std::vector<std::string> names = {"x", "y", "z"};
+  PlaneRectangle plane;
+  plane.axis = table.choice("axis", {names.begin(), names.begin() + problem.dimensions})[0] - 'x';
+  const std::array<Vec3, 2> box = read_box(table, problem);
+  plane.low = box[0];
+  plane.high = box[1];
+  plane.position = table.length("position");
+  const Axis& axis = problem.setup.grid.axis(plane.axis);
+  if (plane.position <= axis.low() || plane.position >= axis.high())
+    throw table.error("position", "lies outside of the domain");
+  return plane;
+}
+
+using MonitorMaker = decltype(FrequencyMonitorPart::make);
+
+MonitorMaker read_flux(const SceneTable& table, const WaveProblem& problem, const std::string& name,
+                       const std::vector<double>& frequencies) {
+  const PlaneRectangle plane = read_rectangle(table, problem);
+  return [=](TimeDomainSetup& setup, const WaveContext& context, int every) {
+    return std::make_unique<Flux>(setup, context, name, plane, frequencies, every);
+  };
+}
+
+MonitorMaker read_box_flux(const SceneTable& table, const WaveProblem& problem,
+                           const std::string& name, const std::vector<double>& frequencies) {
+  const std::array<Vec3, 2> box = read_box(table, problem);
+  const Flux::Sign sign = table.choice("sign", {"outward", "inward"}, "outward") == "outward"
+                              ? Flux::Sign::outward
+                              : Flux::Sign::inward;
+  return [=](TimeDomainSetup& setup, const WaveContext& context, int every) {
+    return std::make_unique<Flux>(setup, context, name, box[0], box[1], sign, frequencies, every);
+  };
+}
+
+struct MonitorKind {
+  const char* name;
+  MonitorMaker (*read)(const SceneTable& table, const WaveProblem& problem, const std::string& name,
+                       const std::vector<double>& frequencies);
+};
+constexpr MonitorKind monitor_kinds[] = {{"flux", read_flux}, {"box_flux", read_box_flux}};
+
+std::string read_field(const SceneTable& table, const std::string& key,
+                       const WaveProblem& problem) {
+  std::vector<std::string> names;
+  for (const StoredField& field : fields_of(problem.equations)) names.push_back(field.name);
+  return table.choice(key, names);
+}
+
+SnapshotPart read_snapshots(const SceneTable& table, const WaveProblem& problem) {
+  SnapshotPart part;
+  for (const std::string& field : table.strings("fields")) {
+    static_cast<void>(find_field(problem.equations, field));
+    part.fields.push_back(field);
+  }
+  const std::array<Vec3, 2> box = read_box(table, problem);
+  part.low = box[0];
+  part.high = box[1];
+  part.from = table.quantity("from", Dimension::time, 0.0, Range::at_least(0));
+  part.every = table.quantity("every", Dimension::time, Range::above(0));
+  part.most = table.integer("count", std::numeric_limits<int>::max(), IntegerRange::at_least(1));
+  const std::vector<int> stride =
+      table.optional_integers("stride", IntegerRange::between(1, 1000), Count::between(1, 3));
+  std::copy(stride.begin(), stride.end(), part.stride.begin());
+  return part;
+}
+
+PointPart read_point(const SceneTable& table, const WaveProblem& problem) {
+  PointPart part;
+  part.field = read_field(table, "field", problem);
+  part.position = read_position(table, "position", problem.dimensions);
+  for (std::size_t d = 0; d < static_cast<std::size_t>(problem.dimensions); ++d)
+    if (part.position[d] < problem.setup.grid.axes[d].low() ||
+        part.position[d] > problem.setup.grid.axes[d].high())
+      throw table.error("position", std::string("lies outside of the domain along ") + "xyz"[d]);
+  if (table.has("resonances")) {
+    const std::vector<double> band =
+        table.quantities("resonances", Dimension::frequency, Range::above(0), Count::exactly(2));
+    if (!(band[0] < band[1])) throw table.error("resonances", "is not [lowest, highest]");
+    part.resonances = true;
+    part.low = band[0];
+    part.high = band[1];
+  }
+  return part;
+}
+
+}  // namespace
+
+void read_monitors(const SceneTable& root, WaveProblem& problem) {
+  std::vector<std::string> kinds = {"snapshots", "point"};
+  for (const MonitorKind& kind : monitor_kinds) kinds.emplace_back(kind.name);
+  std::vector<std::string> names;
+  for (const SceneTable& table : root.tables("monitor")) {
+    const std::string kind = table.choice("kind", kinds);
+    const std::string name = table.string("name", kind);
+    if (std::find(names.begin(), names.end(), name) != names.end())
+      throw table.error("name", "is the name of two monitors; name them differently");
+    if (name.empty() || name.find_first_of("/\\ ") != std::string::npos)
+      throw table.error("name", "becomes the name of files: no spaces and slashes");
+    names.push_back(name);
+    if (kind == "snapshots") {
+      problem.snapshots.push_back(read_snapshots(table, problem));
+      problem.snapshots.back().name = name;
+    } else if (kind == "point") {
+      problem.points.push_back(read_point(table, problem));
+      problem.points.back().name = name;
+    } else {
+      FrequencyMonitorPart part;
+      part.name = name;
+      part.kind = kind;
+      part.frequencies = read_frequencies(table, problem.equations == Equations::sound);
+      for (const MonitorKind& entry : monitor_kinds)
+        if (kind == entry.name) part.make = entry.read(table, problem, name, part.frequencies);
+      problem.monitors.push_back(std::move(part));
+    }
+  }
+}
+
+}  // namespace wavesmith

@@ -1,0 +1,67 @@
+// Parts of a scene of waves in time: what drives it and what is measured, read from their tables
+// and made when the media lie on the grid. docs/scene_format.md describes every key.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/scene.hpp"
+#include "solvers/frequency_monitor.hpp"
+#include "solvers/time_domain.hpp"
+#include "solvers/wave_context.hpp"
+#include "solvers/waveform.hpp"
+
+namespace wavesmith {
+
+struct WaveProblem;
+
+// `frequencies` (with `count`: evenly from the lowest to the highest), or of light `wavelengths`.
+std::vector<double> read_frequencies(const SceneTable& table, bool sound);
+
+// A table that tells a signal. Files are looked for beside the scene.
+Waveform read_waveform(const SceneTable& table, bool sound, const std::string& scene_folder);
+
+// A source of the scene. `make` needs the media on the grid.
+struct SourcePart {
+  std::string name, kind;
+  Waveform waveform;
+  // What the amplitude 1 of the waveform stands for, to relate powers to: of a plane wave W/m^2, of
+  // a mode W; 0: no such number.
+  double power = 0.0;
+  std::function<std::vector<TimeSource>(const TimeDomainSetup& setup, const WaveContext& context)>
+      make;
+};
+SourcePart read_source(const SceneTable& table, const WaveProblem& problem);
+
+// A monitor of the scene that gives numbers at frequencies. `make` adds to the setup what it needs.
+struct FrequencyMonitorPart {
+  std::string name, kind;
+  std::vector<double> frequencies;  // [Hz]
+  std::function<std::unique_ptr<FrequencyMonitor>(TimeDomainSetup& setup,
+                                                  const WaveContext& context, int every)>
+      make;
+};
+
+// Pictures of fields while they happen: a series of frames.
+struct SnapshotPart {
+  std::string name;
+  std::vector<std::string> fields;
+  Vec3 low{}, high{};  // [m]
+  double from = 0.0;   // [s]
+  double every = 0.0;  // [s]
+  int most = 0;        // frames
+  std::array<int, 3> stride = {1, 1, 1};
+};
+
+// A field at one place in time, and the resonances in it.
+struct PointPart {
+  std::string name;
+  std::string field;
+  Vec3 position{};
+  bool resonances = false;
+  double low = 0.0, high = 0.0;  // band of the resonances [Hz]
+};
+
+}  // namespace wavesmith

@@ -1,0 +1,244 @@
+// wavesmith run of a scene of waves in time: march, with snapshots and checkpoints; then the files.
+#include "apps/wave_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+#include "apps/wave_snapshots.hpp"
+#include "core/atomic_file.hpp"
+#include "core/interrupt.hpp"
+#include "core/memory.hpp"
+#include "core/progress.hpp"
+#include "training/byte_file.hpp"
+#include "training/byte_stream.hpp"
+#ifdef WAVESMITH_HAS_VTK
+#include "viz/field_files.hpp"
+#endif
+
+namespace wavesmith {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double seconds_between_checkpoints = 60.0;
+constexpr long steps_at_once = 128;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+void say(const RunOptions& settings, const std::string& line) {
+  if (settings.quiet) return;
+  fmt::print("{}\n", line);
+  std::fflush(stdout);
+}
+
+#ifdef WAVESMITH_HAS_VTK
+Compression compression_of(const WaveProblem& problem) {
+  return problem.output.compression == "lz4"    ? Compression::lz4
+         : problem.output.compression == "zlib" ? Compression::zlib
+                                                : Compression::none;
+}
+#endif
+
+// Writes the frames that are due after a step.
+class Snapshots {
+ public:
+  Snapshots(const WaveProblem& problem, const WaveSimulation& simulation,
+            const std::filesystem::path& out, long last)
+      : problem_(problem), simulation_(simulation), out_(out) {
+    if (!problem.output.fields) return;
+    for (const SnapshotPart& part : problem.snapshots)
+      steps_.push_back(snapshot_steps(part, simulation.march().setup().dt, last));
+  }
+
+  // The next step after `step` at which one is due.
+  long next(long step) const {
+    long soonest = std::numeric_limits<long>::max();
+    for (const std::vector<long>& steps : steps_) {
+      const auto due = std::upper_bound(steps.begin(), steps.end(), step);
+      if (due != steps.end()) soonest = std::min(soonest, *due);
+    }
+    return soonest;
+  }
+
+  void take() const {
+#ifdef WAVESMITH_HAS_VTK
+    const long step = simulation_.march().step();
+    for (std::size_t s = 0; s < steps_.size(); ++s) {
+      const auto due = std::lower_bound(steps_[s].begin(), steps_[s].end(), step);
+      if (due == steps_[s].end() || *due != step) continue;
+      const SnapshotPart& part = problem_.snapshots[s];
+      const Frame frame = take_snapshot(simulation_.march(), simulation_.context(), problem_, part);
+      const std::filesystem::path path =
+          out_ /
+          snapshot_file(part, static_cast<std::size_t>(due - steps_[s].begin()), frame.is_graded());
+      make_folder(path.parent_path());
+      if (frame.is_graded())
+        write_vtr(frame, path, compression_of(problem_));
+      else
+        write_vti(frame, path, compression_of(problem_));
+    }
+#endif
+  }
+
+ private:
+  const WaveProblem& problem_;
+  const WaveSimulation& simulation_;
+  const std::filesystem::path& out_;
+  std::vector<std::vector<long>> steps_;
+};
+
+std::filesystem::path checkpoint_path(const std::filesystem::path& out) {
+  return out / "checkpoint" / "march.state";
+}
+
+void write_checkpoint(const WaveProblem& problem, const TimeDomain& march,
+                      const std::filesystem::path& out) {
+  make_folder(out / "checkpoint");
+  const std::vector<std::byte> state = march.save_state();
+  AtomicFile file(checkpoint_path(out), state.size() + sizeof(problem.scene_hash));
+  file.write_bytes(std::as_bytes(std::span(&problem.scene_hash, 1)));
+  file.write_bytes(state);
+  file.commit();
+}
+
+void read_checkpoint(const WaveProblem& problem, TimeDomain& march,
+                     const std::filesystem::path& out) {
+  const std::filesystem::path path = checkpoint_path(out);
+  const auto bytes = read_file(path);
+  std::uint64_t hash = 0;
+  WAVESMITH_VALIDATE(bytes.size() > sizeof(hash), path.string() + " is no state of a march");
+  std::copy_n(reinterpret_cast<const std::byte*>(bytes.data()), sizeof(hash),
+              reinterpret_cast<std::byte*>(&hash));
+  WAVESMITH_VALIDATE(hash == problem.scene_hash,
+                     path.string() +
+                         " belongs to another scene, or to this one before it was changed; run "
+                         "without --resume to begin anew");
+  march.load_state(std::as_bytes(std::span(bytes)).subspan(sizeof(hash)));
+}
+
+// True where it was stopped by Ctrl-C, after saving.
+bool march_on(const WaveProblem& problem, WaveSimulation& simulation, const RunOptions& settings,
+              const std::filesystem::path& out, WaveFindings& findings) {
+  TimeDomain& march = simulation.march();
+  const double dt = march.setup().dt;
+  const long last = std::max(1L, std::lround(problem.stop.time / dt));
+  const Snapshots snapshots(problem, simulation, out, last);
+  Progress progress("marching", static_cast<std::uint64_t>(last), "steps",
+                    choose_progress_style(settings.quiet));
+  progress.start_at(static_cast<std::uint64_t>(march.step()));
+  const InterruptGuard interrupt("stopping after these steps; once more to stop at once\n");
+  const long first = march.step();
+  const Clock::time_point begin = Clock::now();
+  Clock::time_point saved = begin;
+  findings.stopped = "the time was over";
+  while (march.step() < last) {
+    const long end = std::min({march.step() + steps_at_once, last, snapshots.next(march.step())});
+    march.run(end - march.step());
+    snapshots.take();
+    progress.update(static_cast<std::uint64_t>(march.step()));
+    if (interrupt.requested() && march.step() < last) {
+      write_checkpoint(problem, march, out);
+      return true;
+    }
+    if (seconds_since(saved) > seconds_between_checkpoints) {
+      write_checkpoint(problem, march, out);
+      saved = Clock::now();
+    }
+  }
+  progress.finish();
+  findings.steps = march.step();
+  findings.timing["march"] = seconds_since(begin);
+  findings.cells_per_second = static_cast<double>(march.step() - first) *
+                              static_cast<double>(march.setup().grid.size()) /
+                              std::max(findings.timing["march"], 1e-9);
+  return false;
+}
+
+void read_traces(const WaveProblem& problem, const WaveSimulation& simulation,
+                 WaveFindings& findings) {
+  const TimeDomain& march = simulation.march();
+  double quiet = 0.0;
+  for (const SourcePart& source : problem.sources) quiet = std::max(quiet, source.waveform.end);
+  for (std::size_t p = 0; p < problem.points.size(); ++p) {
+    const PointPart& part = problem.points[p];
+    const StoredField field = find_field(problem.equations, part.field, problem.impedance());
+    PointTrace trace;
+    trace.name = part.name;
+    trace.field = field.name;
+    trace.unit = field.unit;
+    const int monitor = simulation.point_monitors()[p];
+    trace.times = march.record_times(monitor);
+    const std::span<const double> record = march.record(monitor);
+    for (const double value : record) trace.values.push_back(field.factor * value);
+    if (part.resonances) {
+      const auto after = std::upper_bound(trace.times.begin(), trace.times.end(), quiet);
+      const std::size_t from = static_cast<std::size_t>(after - trace.times.begin());
+      WAVESMITH_VALIDATE(trace.times.size() >= from + 64,
+                         "monitor " + part.name +
+                             " has no field to find resonances in: the run ends with its sources; "
+                             "raise run.time");
+      trace.resonances = find_resonances(std::span<const double>(trace.values).subspan(from),
+                                         march.setup().dt, part.low, part.high);
+      // The strongest first: it is the one that was meant.
+      std::stable_sort(trace.resonances.begin(), trace.resonances.end(),
+                       [](const Resonance& a, const Resonance& b) {
+                         return std::abs(a.amplitude) > std::abs(b.amplitude);
+                       });
+      findings.metrics.set(part.name + "_resonances", static_cast<double>(trace.resonances.size()));
+      for (std::size_t r = 0; r < trace.resonances.size(); ++r) {
+        const std::string number = fmt::format("{}_{}", part.name, r + 1);
+        findings.metrics.set(number + "_frequency", trace.resonances[r].frequency);
+        findings.metrics.set(number + "_quality", trace.resonances[r].quality);
+      }
+    }
+    findings.traces.push_back(std::move(trace));
+  }
+}
+
+}  // namespace
+
+Status run_wave_scene(const Scene& scene, const RunOptions& settings) {
+  const Clock::time_point start = Clock::now();
+  const WaveProblem problem = read_wave_problem(scene);
+  const std::filesystem::path out =
+      settings.out.empty() ? std::filesystem::path("out") / problem.stem : settings.out;
+  WaveFindings findings;
+  findings.device = "cpu";
+  findings.audit = audit_resolution(problem);
+  say(settings, problem.title);
+  for (const std::string& line : findings.audit) say(settings, "  " + line);
+  make_folder(out);
+  remove_stale_parts(out);
+  WaveSimulation simulation(problem, settings.precision, settings.threads);
+  if (settings.resume) read_checkpoint(problem, simulation.march(), out);
+  findings.timing["preparation"] = seconds_since(start);
+  if (march_on(problem, simulation, settings, out, findings)) {
+    fmt::print("stopped after step {}; to go on: wavesmith run {} --out {} --resume\n",
+               simulation.march().step(), settings.scene, out.string());
+    return Status::interrupted;
+  }
+  findings.curves = simulation.curves(problem);
+  add_wave_metrics(problem, findings.curves, findings.metrics);
+  read_traces(problem, simulation, findings);
+  findings.timing["total"] = seconds_since(start);
+  // Told before they are written: a full disk must not take them away.
+  for (const auto& [name, value] : findings.metrics.all())
+    say(settings, fmt::format("  {:<32} {:.6g}", name, value));
+  say(settings, fmt::format("  {} steps, {:.3g} million cells a second; ended because {}",
+                            findings.steps, 1e-6 * findings.cells_per_second, findings.stopped));
+  for (const std::string& line : write_wave_outputs(problem, simulation, settings, findings, out))
+    say(settings, line);
+  std::error_code ignored;
+  std::filesystem::remove(checkpoint_path(out), ignored);
+  say(settings, fmt::format("results in {} ({:.1f} s)", out.string(), seconds_since(start)));
+  return check_expectations(problem.expectations, findings.metrics);
+}
+
+}  // namespace wavesmith

@@ -1,0 +1,55 @@
+// wavesmith run, check and gradcheck of a scene of waves in time.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "apps/commands.hpp"
+#include "apps/metrics.hpp"
+#include "apps/wave_problem.hpp"
+#include "apps/wave_simulation.hpp"
+#include "core/error.hpp"
+#include "core/frame.hpp"
+#include "solvers/harmonic_inversion.hpp"
+
+namespace wavesmith {
+
+Status run_wave_scene(const Scene& scene, const RunOptions& options);
+Status check_wave_scene(const Scene& scene, const SceneOptions& options);
+Status gradcheck_wave_scene(const Scene& scene, const SceneOptions& options);
+
+// A field at a place in time, and what was found in it.
+struct PointTrace {
+  std::string name, field, unit;
+  std::vector<double> times, values;  // [s], in the field's unit
+  std::vector<Resonance> resonances;
+};
+
+struct WaveFindings {
+  Metrics metrics;
+  std::map<std::string, double> timing;  // [s]
+  std::string device, stopped;           // why the run ended
+  std::vector<std::string> audit;
+  std::vector<MonitorCurves> curves;
+  std::vector<PointTrace> traces;
+  std::vector<std::vector<Frame>> films;  // of each snapshot part, the moments kept for pictures
+  long steps = 0;
+  double cells_per_second = 0.0;
+};
+
+// The shortest wavelengths of the scene's band in each material, in cells; a line a material that
+// stands in the geometry, with a warning below ten. Throws InputError below three.
+std::vector<std::string> audit_resolution(const WaveProblem& problem);
+
+// Lowest and highest frequency of all sources [Hz].
+std::array<double, 2> band_of_sources(const WaveProblem& problem);
+
+// Files of a finished run: fields of the frequency monitors, curves, traces, pictures, the report,
+// and last result.json. Lines for people about what was left out.
+std::vector<std::string> write_wave_outputs(const WaveProblem& problem,
+                                            const WaveSimulation& simulation,
+                                            const RunOptions& settings, WaveFindings& findings,
+                                            const std::filesystem::path& out);
+
+}  // namespace wavesmith

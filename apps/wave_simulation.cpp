@@ -1,0 +1,115 @@
+#include "apps/wave_simulation.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.hpp"
+#include "core/memory.hpp"
+
+namespace wavesmith {
+
+WaveSimulation::WaveSimulation(const WaveProblem& problem, Precision precision, int threads) {
+  const std::uint64_t points = grid_bytes(problem, precision) / 4;  // generous: 24 B a point
+  require_memory(add_sizes({grid_bytes(problem, precision), points}),
+                 "the run with its media at every point");
+  TimeDomainSetup setup = problem.setup;
+  setup.precision = precision;
+  setup.schedule.threads = threads;
+  media_ = std::make_unique<GeometryOnGrid>(setup, problem.equations, problem.geometry, threads);
+  if (problem.equations == Equations::sound)
+    media_->place(setup, problem.materials.sound, problem.reference);
+  else
+    media_->place(setup, problem.materials.light);
+  const WaveContext context = context_of(setup, problem.equations, problem.impedance());
+  for (const SourcePart& source : problem.sources)
+    for (TimeSource& part : source.make(setup, context)) setup.sources.push_back(std::move(part));
+  for (const FrequencyMonitorPart& part : problem.monitors)
+    monitors_.push_back(part.make(setup, context, 1));
+  for (const PointPart& part : problem.points) {
+    const StoredField field = find_field(problem.equations, part.field, problem.impedance());
+    const std::array<int, 3> at = nearest_point(context, field, part.position);
+    TimeMonitor monitor;
+    monitor.component = field.component;
+    monitor.box = {at, {at[0] + 1, at[1] + 1, at[2] + 1}};
+    point_monitors_.push_back(static_cast<int>(setup.time_monitors.size()));
+    setup.time_monitors.push_back(monitor);
+  }
+  march_ = std::make_unique<TimeDomain>(std::move(setup));
+  context_ = context_of(march_->setup(), problem.equations, problem.impedance());
+}
+
+std::vector<MonitorCurves> WaveSimulation::curves(const WaveProblem& problem) const {
+  std::vector<MonitorCurves> curves;
+  if (monitors_.empty()) return curves;
+  const Spectra spectra = spectra_of(*march_);
+  const Waveform& waveform = problem.sources.front().waveform;
+  for (std::size_t m = 0; m < monitors_.size(); ++m) {
+    const FrequencyMonitor& monitor = *monitors_[m];
+    MonitorCurves found;
+    found.name = monitor.name();
+    found.kind = problem.monitors[m].kind;
+    found.frequencies = monitor.frequencies();
+    found.numbers = monitor.numbers();
+    found.values = divide_by_waveform(
+        monitor.evaluate(spectra), found.numbers,
+        waveform_spectrum(waveform.value, found.frequencies, march_->setup().dt, march_->step()));
+    curves.push_back(std::move(found));
+  }
+  return curves;
+}
+
+namespace {
+
+const MonitorCurves& find_curves(const std::vector<MonitorCurves>& curves,
+                                 const std::string& name) {
+  return *std::find_if(curves.begin(), curves.end(),
+                       [&](const MonitorCurves& c) { return c.name == name; });
+}
+
+std::complex<double> value_at(const MonitorCurves& curves, const std::string& number,
+                              double frequency, const std::string& metric) {
+  std::size_t row = 0;
+  std::string known;
+  for (row = 0; row < curves.numbers.size(); ++row) {
+    if (number.empty() || curves.numbers[row].name == number) break;
+    known += (known.empty() ? "" : ", ") + curves.numbers[row].name;
+  }
+  WAVESMITH_VALIDATE(row < curves.numbers.size(), "metric " + metric + " asks for the number \"" +
+                                                      number + "\" of monitor " + curves.name +
+                                                      ", which gives " + known);
+  for (std::size_t f = 0; f < curves.frequencies.size(); ++f)
+    if (std::abs(curves.frequencies[f] - frequency) <= 1e-9 * frequency)
+      return curves.values[row][f];
+  throw InputError("metric " + metric + " asks monitor " + curves.name +
+                   " for a frequency that it does not have");
+}
+
+double part_of(const std::string& part, std::complex<double> value) {
+  if (part == "abs") return std::abs(value);
+  if (part == "phase") return std::arg(value);
+  if (part == "imaginary") return value.imag();
+  if (part == "decibels") return 10.0 * std::log10(std::abs(value));
+  return value.real();
+}
+
+}  // namespace
+
+void add_wave_metrics(const WaveProblem& problem, const std::vector<MonitorCurves>& curves,
+                      Metrics& metrics) {
+  for (const WaveMetricPart& part : problem.metrics) {
+    std::complex<double> value =
+        value_at(find_curves(curves, part.monitor), part.number, part.frequency, part.name);
+    const auto source =
+        std::find_if(problem.sources.begin(), problem.sources.end(),
+                     [&](const SourcePart& s) { return s.power > 0.0 && s.name == part.over; });
+    if (source != problem.sources.end())
+      value /= source->power;
+    else if (!part.over.empty())
+      value /= value_at(find_curves(curves, part.over),
+                        part.over_number.empty() ? part.number : part.over_number, part.frequency,
+                        part.name);
+    metrics.set(part.name, part_of(part.part, value * part.scale));
+  }
+}
+
+}  // namespace wavesmith

@@ -1,0 +1,51 @@
+// A scene of waves in time on its grid: media placed, sources and monitors made, ready to march.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/commands.hpp"
+#include "apps/metrics.hpp"
+#include "apps/wave_problem.hpp"
+#include "solvers/frequency_monitor.hpp"
+#include "solvers/time_domain.hpp"
+#include "solvers/wave_context.hpp"
+
+namespace wavesmith {
+
+// What a frequency monitor found, in units of the waveform of the scene's first source.
+struct MonitorCurves {
+  std::string name, kind;
+  std::vector<double> frequencies;  // [Hz]
+  std::vector<MonitorNumber> numbers;
+  MonitorValues values;  // [number][frequency]
+};
+
+class WaveSimulation {
+ public:
+  // Throws UnavailableError where it does not fit into memory, before the media are placed.
+  WaveSimulation(const WaveProblem& problem, Precision precision, int threads);
+
+  TimeDomain& march() { return *march_; }
+  const TimeDomain& march() const { return *march_; }
+  const WaveContext& context() const { return context_; }
+  const GeometryOnGrid& media() const { return *media_; }
+  const std::vector<std::unique_ptr<FrequencyMonitor>>& monitors() const { return monitors_; }
+  std::vector<MonitorCurves> curves(const WaveProblem& problem) const;
+  // TimeMonitor of the setup for each of the problem's points.
+  const std::vector<int>& point_monitors() const { return point_monitors_; }
+
+ private:
+  std::unique_ptr<GeometryOnGrid> media_;
+  std::unique_ptr<TimeDomain> march_;
+  WaveContext context_;
+  std::vector<std::unique_ptr<FrequencyMonitor>> monitors_;
+  std::vector<int> point_monitors_;
+};
+
+// The numbers of [[metric]]. Throws InputError where one names what a monitor does not give.
+void add_wave_metrics(const WaveProblem& problem, const std::vector<MonitorCurves>& curves,
+                      Metrics& metrics);
+
+}  // namespace wavesmith
