@@ -113,7 +113,7 @@ inline double pull_back_error(const FrequencyMonitor& monitor, const TimeDomainS
 // d loss / d coefficient of the first group in `design`, along a random direction, against central
 // differences of fourth order; the loss is sum Re(conj(g) V) with random g.
 inline double gradient_error(const TimeDomainSetup& setup, const FrequencyMonitor& monitor,
-                             const GridBox& design, long steps, double h = 3e-4) {
+                             const GridBox& design, long steps, double h = 1e-3) {
   MonitorValues cotangent;
   TimeDomain march(setup);
   const TimeDomainGradient gradient = march.pull_back(steps, design, [&](const Spectra& spectra) {
