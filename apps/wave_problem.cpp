@@ -160,6 +160,16 @@ StopPart read_stop(const SceneTable& table) {
 WaveMetricPart read_wave_metric(const SceneTable& table, const WaveProblem& problem) {
   WaveMetricPart part;
   part.name = table.string("name");
+  part.scale = table.number("scale", 1.0);
+  std::vector<std::string> points;
+  for (const PointPart& point : problem.points)
+    if (point.resonances) points.push_back(point.name);
+  if (table.has("point")) {
+    part.point = table.choice("point", points);
+    part.number = table.choice("number", {"frequency", "quality", "amplitude"});
+    part.frequency = table.frequency("near", Range::above(0));
+    return part;
+  }
   std::vector<std::string> monitors, dividers;
   for (const FrequencyMonitorPart& monitor : problem.monitors) monitors.push_back(monitor.name);
   dividers = monitors;
@@ -183,7 +193,6 @@ WaveMetricPart read_wave_metric(const SceneTable& table, const WaveProblem& prob
       table.choice("part", {"value", "abs", "phase", "real", "imaginary", "decibels"}, "value");
   if (table.has("over")) part.over = table.choice("over", dividers);
   part.over_number = table.string("over_number", "");
-  part.scale = table.number("scale", 1.0);
   return part;
 }
 

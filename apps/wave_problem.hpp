@@ -32,12 +32,14 @@ struct StopPart {
   double decay = 0.0;  // or when the fields have fallen to this share of their highest; 0: never
 };
 
-// A number of the scene's own: a monitor's number at a frequency, perhaps related to another.
+// A number of the scene's own: a monitor's number at a frequency, perhaps related to another; or of
+// the resonances of a point the one nearest to a frequency.
 struct WaveMetricPart {
   std::string name, monitor, number;
   double frequency = 0.0;         // [Hz]
   std::string part = "value";     // "value", "abs", "phase", "real", "imaginary", "decibels"
   std::string over, over_number;  // another monitor, or a source, to divide by
+  std::string point;              // instead of a monitor
   double scale = 1.0;             // the result times this
 };
 

@@ -217,7 +217,12 @@ Status run_wave_scene(const Scene& scene, const RunOptions& settings) {
   make_folder(out);
   remove_stale_parts(out);
   WaveSimulation simulation(problem, settings.precision, settings.threads);
-  if (settings.resume) read_checkpoint(problem, simulation.march(), out);
+  if (settings.resume) {
+    if (std::filesystem::exists(checkpoint_path(out)))
+      read_checkpoint(problem, simulation.march(), out);
+    else
+      say(settings, "  nothing was saved in " + out.string() + " yet: beginning with step 0");
+  }
   findings.timing["preparation"] = seconds_since(start);
   if (march_on(problem, simulation, settings, out, findings)) {
     fmt::print("stopped after step {}; to go on: wavesmith run {} --out {} --resume\n",
@@ -225,8 +230,8 @@ Status run_wave_scene(const Scene& scene, const RunOptions& settings) {
     return Status::interrupted;
   }
   findings.curves = simulation.curves(problem);
-  add_wave_metrics(problem, findings.curves, findings.metrics);
   read_traces(problem, simulation, findings);
+  add_wave_metrics(problem, findings.curves, findings.traces, findings.metrics);
   findings.timing["total"] = seconds_since(start);
   // Told before they are written: a full disk must not take them away.
   for (const auto& [name, value] : findings.metrics.all())

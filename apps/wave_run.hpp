@@ -10,21 +10,12 @@
 #include "apps/wave_problem.hpp"
 #include "apps/wave_simulation.hpp"
 #include "core/error.hpp"
-#include "core/frame.hpp"
-#include "solvers/harmonic_inversion.hpp"
 
 namespace wavesmith {
 
 Status run_wave_scene(const Scene& scene, const RunOptions& options);
 Status check_wave_scene(const Scene& scene, const SceneOptions& options);
 Status gradcheck_wave_scene(const Scene& scene, const SceneOptions& options);
-
-// A field at a place in time, and what was found in it.
-struct PointTrace {
-  std::string name, field, unit;
-  std::vector<double> times, values;  // [s], in the field's unit
-  std::vector<Resonance> resonances;
-};
 
 struct WaveFindings {
   Metrics metrics;
@@ -33,7 +24,6 @@ struct WaveFindings {
   std::vector<std::string> audit;
   std::vector<MonitorCurves> curves;
   std::vector<PointTrace> traces;
-  std::vector<std::vector<Frame>> films;  // of each snapshot part, the moments kept for pictures
   long steps = 0;
   double cells_per_second = 0.0;
 };

@@ -84,6 +84,22 @@ std::complex<double> value_at(const MonitorCurves& curves, const std::string& nu
                    " for a frequency that it does not have");
 }
 
+double resonance_number(const WaveMetricPart& part, const std::vector<PointTrace>& traces) {
+  const PointTrace& trace = *std::find_if(
+      traces.begin(), traces.end(), [&](const PointTrace& t) { return t.name == part.point; });
+  if (trace.resonances.empty())
+    throw NumericsError("metric " + part.name + ": no resonance was found at " + trace.name +
+                        "; widen its band, or let the run last longer");
+  const Resonance& nearest = *std::min_element(trace.resonances.begin(), trace.resonances.end(),
+                                               [&](const Resonance& a, const Resonance& b) {
+                                                 return std::abs(a.frequency - part.frequency) <
+                                                        std::abs(b.frequency - part.frequency);
+                                               });
+  return part.number == "frequency" ? nearest.frequency
+         : part.number == "quality" ? nearest.quality
+                                    : std::abs(nearest.amplitude);
+}
+
 double part_of(const std::string& part, std::complex<double> value) {
   if (part == "abs") return std::abs(value);
   if (part == "phase") return std::arg(value);
@@ -95,8 +111,12 @@ double part_of(const std::string& part, std::complex<double> value) {
 }  // namespace
 
 void add_wave_metrics(const WaveProblem& problem, const std::vector<MonitorCurves>& curves,
-                      Metrics& metrics) {
+                      const std::vector<PointTrace>& traces, Metrics& metrics) {
   for (const WaveMetricPart& part : problem.metrics) {
+    if (!part.point.empty()) {
+      metrics.set(part.name, part.scale * resonance_number(part, traces));
+      continue;
+    }
     std::complex<double> value =
         value_at(find_curves(curves, part.monitor), part.number, part.frequency, part.name);
     const auto source =

@@ -9,6 +9,7 @@
 #include "apps/metrics.hpp"
 #include "apps/wave_problem.hpp"
 #include "solvers/frequency_monitor.hpp"
+#include "solvers/harmonic_inversion.hpp"
 #include "solvers/time_domain.hpp"
 #include "solvers/wave_context.hpp"
 
@@ -44,8 +45,16 @@ class WaveSimulation {
   std::vector<int> point_monitors_;
 };
 
-// The numbers of [[metric]]. Throws InputError where one names what a monitor does not give.
+// A field at a place in time, and what was found in it.
+struct PointTrace {
+  std::string name, field, unit;
+  std::vector<double> times, values;  // [s], in the field's unit
+  std::vector<Resonance> resonances;  // the strongest first
+};
+
+// The numbers of [[metric]]. Throws InputError where one names what a monitor does not give,
+// NumericsError where no resonance was found.
 void add_wave_metrics(const WaveProblem& problem, const std::vector<MonitorCurves>& curves,
-                      Metrics& metrics);
+                      const std::vector<PointTrace>& traces, Metrics& metrics);
 
 }  // namespace wavesmith
