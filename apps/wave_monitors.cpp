@@ -115,6 +115,7 @@ PointPart read_point(const SceneTable& table, const WaveProblem& problem) {
         table.quantities("resonances", Dimension::frequency, Range::above(0), Count::exactly(2));
     if (!(band[0] < band[1])) throw table.error("resonances", "is not [lowest, highest]");
     part.resonances = true;
+    part.least = table.number("least_amplitude", part.least, Range::at_least(0));
     part.low = band[0];
     part.high = band[1];
   }

@@ -62,6 +62,7 @@ struct PointPart {
   Vec3 position{};
   bool resonances = false;
   double low = 0.0, high = 0.0;  // band of the resonances [Hz]
+  double least = 1e-4;           // amplitude of one, against the signal's root mean square
 };
 
 }  // namespace wavesmith

@@ -154,6 +154,8 @@ StopPart read_stop(const SceneTable& table) {
   StopPart stop;
   stop.time = table.quantity("time", Dimension::time, Range::above(0));
   stop.decay = table.number("until_decayed", 0.0, Range{0.0, 0.5, true, false});
+  stop.save_every =
+      table.quantity("save_every", Dimension::time, stop.save_every, Range::at_least(0));
   return stop;
 }
 

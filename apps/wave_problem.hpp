@@ -30,6 +30,7 @@ struct WaveMaterials {
 struct StopPart {
   double time = 0.0;   // at the latest [s]
   double decay = 0.0;  // or when the fields have fallen to this share of their highest; 0: never
+  double save_every = 60.0;  // wall time between states for --resume [s]
 };
 
 // A number of the scene's own: a monitor's number at a frequency, perhaps related to another; or of

@@ -25,7 +25,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr double seconds_between_checkpoints = 60.0;
 constexpr long steps_at_once = 128;
 
 double seconds_since(Clock::time_point start) {
@@ -147,7 +146,7 @@ bool march_on(const WaveProblem& problem, WaveSimulation& simulation, const RunO
       write_checkpoint(problem, march, out);
       return true;
     }
-    if (seconds_since(saved) > seconds_between_checkpoints) {
+    if (seconds_since(saved) > problem.stop.save_every) {
       write_checkpoint(problem, march, out);
       saved = Clock::now();
     }
@@ -184,18 +183,19 @@ void read_traces(const WaveProblem& problem, const WaveSimulation& simulation,
                          "monitor " + part.name +
                              " has no field to find resonances in: the run ends with its sources; "
                              "raise run.time");
+      HarmonicOptions options;
+      options.least_amplitude = part.least;
       trace.resonances = find_resonances(std::span<const double>(trace.values).subspan(from),
-                                         march.setup().dt, part.low, part.high);
+                                         march.setup().dt, part.low, part.high, options);
       // The strongest first: it is the one that was meant.
       std::stable_sort(trace.resonances.begin(), trace.resonances.end(),
                        [](const Resonance& a, const Resonance& b) {
                          return std::abs(a.amplitude) > std::abs(b.amplitude);
                        });
       findings.metrics.set(part.name + "_resonances", static_cast<double>(trace.resonances.size()));
-      for (std::size_t r = 0; r < trace.resonances.size(); ++r) {
-        const std::string number = fmt::format("{}_{}", part.name, r + 1);
-        findings.metrics.set(number + "_frequency", trace.resonances[r].frequency);
-        findings.metrics.set(number + "_quality", trace.resonances[r].quality);
+      if (!trace.resonances.empty()) {
+        findings.metrics.set(part.name + "_frequency", trace.resonances.front().frequency);
+        findings.metrics.set(part.name + "_quality", trace.resonances.front().quality);
       }
     }
     findings.traces.push_back(std::move(trace));
