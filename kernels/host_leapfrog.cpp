@@ -3,105 +3,15 @@
 
 #include <algorithm>
 
-#include "kernels/host_vector.hpp"
 #include "kernels/leapfrog_schedule.hpp"
-#include "kernels/leapfrog_updates.hpp"
 
 namespace wavesmith::host {
-
-template <class T>
-bool HostLeapfrog<T>::group_uniform(bool first_group) const {
-  const int split = first_group_size(size_.system);
-  const int begin = first_group ? 0 : split;
-  const int end = first_group ? split : component_count(size_.system);
-  for (int c = begin; c < end; ++c)
-    if (!uniform(c)) return false;
-  return true;
-}
-
-template <class T>
-template <class Coefficient>
-void HostLeapfrog<T>::update_first(int j, int k, Coefficient cx, Coefficient cy, Coefficient cz) {
-  const ElectricUpdate<T, Coefficient> update{row(0, j, k),
-                                              row(1, j, k),
-                                              row(2, j, k),
-                                              row(3, j, k),
-                                              row(3, j - 1, k),
-                                              row(3, j, k - 1),
-                                              row(4, j, k),
-                                              row(4, j, k - 1),
-                                              row(5, j, k),
-                                              row(5, j - 1, k),
-                                              metrics_[0].node.data(),
-                                              along(1, true, j),
-                                              along(2, true, k),
-                                              cx,
-                                              cy,
-                                              cz};
-  for (int i = 0; i < layout_.padded; i += vector_points<T>) update.template apply<Vector<T>>(i);
-}
-
-template <class T>
-template <class Coefficient>
-void HostLeapfrog<T>::update_second(int j, int k, Coefficient cx, Coefficient cy, Coefficient cz) {
-  const MagneticUpdate<T, Coefficient> update{row(3, j, k),
-                                              row(4, j, k),
-                                              row(5, j, k),
-                                              row(0, j, k),
-                                              row(0, j + 1, k),
-                                              row(0, j, k + 1),
-                                              row(1, j, k),
-                                              row(1, j, k + 1),
-                                              row(2, j, k),
-                                              row(2, j + 1, k),
-                                              metrics_[0].centre.data(),
-                                              along(1, false, j),
-                                              along(2, false, k),
-                                              cx,
-                                              cy,
-                                              cz};
-  for (int i = 0; i < layout_.padded; i += vector_points<T>) update.template apply<Vector<T>>(i);
-}
-
-template <class T>
-template <class Coefficient, bool Y, bool Z>
-void HostLeapfrog<T>::update_scalar(int j, int k, Coefficient c) {
-  const ScalarUpdate<T, Coefficient, Y, Z> update{row(0, j, k),
-                                                  row(1, j, k),
-                                                  row(2, j, k),
-                                                  row(2, j - 1, k),
-                                                  row(3, j, k),
-                                                  row(3, j, k - 1),
-                                                  metrics_[0].node.data(),
-                                                  along(1, true, j),
-                                                  along(2, true, k),
-                                                  c};
-  for (int i = 0; i < layout_.padded; i += vector_points<T>) update.template apply<Vector<T>>(i);
-}
-
-template <class T>
-template <class Coefficient, bool Y, bool Z>
-void HostLeapfrog<T>::update_vector(int j, int k, Coefficient cx, Coefficient cy, Coefficient cz) {
-  const VectorUpdate<T, Coefficient, Y, Z> update{row(1, j, k),
-                                                  row(2, j, k),
-                                                  row(3, j, k),
-                                                  row(0, j, k),
-                                                  row(0, j + 1, k),
-                                                  row(0, j, k + 1),
-                                                  metrics_[0].centre.data(),
-                                                  along(1, false, j),
-                                                  along(2, false, k),
-                                                  cx,
-                                                  cy,
-                                                  cz};
-  for (int i = 0; i < layout_.padded; i += vector_points<T>) update.template apply<Vector<T>>(i);
-}
 
 template <class T>
 void HostLeapfrog<T>::apply_decay(int component, int j, int k) {
   const HostArray<T>& decay = decays_[static_cast<std::size_t>(component)];
   if (decay.size() == 0) return;
-  const T* const a = decay.data() + layout_.at(j, k);
+  const T* const a = decay.data() + decay_layout_.at(j, k);
   T* const f = row(component, j, k);
 #pragma omp simd
   for (int i = 0; i < layout_.padded; ++i) f[i] *= a[i];
@@ -160,48 +70,21 @@ void HostLeapfrog<T>::record_taps(bool first_group, long step, int j, int k) {
 template <class T>
 void HostLeapfrog<T>::first(long step, int j, int k) {
   const int group = first_group_size(size_.system);
-  begin_nonlinear(step, j, k);
-  for (int c = 0; c < group; ++c) begin_poles(c, j, k);
-  const bool same = group_uniform(true);
-  const auto everywhere = [&](int c) {
-    return Same<T>{uniform_coefficient_[static_cast<std::size_t>(c)]};
-  };
-  const auto here = [&](int c) { return PerPoint<T>{coefficient_row(c, j, k)}; };
-  if (size_.system == WaveSystem::maxwell) {
-    if (same)
-      update_first(j, k, everywhere(0), everywhere(1), everywhere(2));
-    else
-      update_first(j, k, here(0), here(1), here(2));
-  } else {
-    const auto update = [&](auto c) {
-      using C = decltype(c);
-      if (varies(1) && varies(2))
-        update_scalar<C, true, true>(j, k, c);
-      else if (varies(1))
-        update_scalar<C, true, false>(j, k, c);
-      else if (varies(2))
-        update_scalar<C, false, true>(j, k, c);
-      else
-        update_scalar<C, false, false>(j, k, c);
-    };
-    if (same)
-      update(everywhere(0));
-    else
-      update(here(0));
-  }
-  if (transposed_)
-    difference_filtered(true, j, k);
-  else
-    filter_differences(true, j, k);
+  const RowWork work = work_[0][line(j, k)];
+  if (work.nonlinear) begin_nonlinear(step, j, k);
+  if (any_decay_ || work.poles)
+    for (int c = 0; c < group; ++c) begin_poles(c, j, k);
+  update(true, j, k);
+  if (transposed_) difference_filtered(true, j, k);
   apply_links(true, j, k);
   record_differences(true, step, j, k);
   apply_walls(j, k);
-  apply_drives(true, step, j, k);
-  if (!transposed_) end_nonlinear(step, j, k);
-  if (!poles_.empty())
+  if (work.drives) apply_drives(true, step, j, k);
+  if (work.nonlinear && !transposed_) end_nonlinear(step, j, k);
+  if (work.poles)
     for (int c = 0; c < group; ++c) end_poles(c, j, k);
-  if (transposed_) end_nonlinear(step, j, k);
-  record_taps(true, step, j, k);
+  if (work.nonlinear && transposed_) end_nonlinear(step, j, k);
+  if (work.taps) record_taps(true, step, j, k);
   if (transposed_) filter_fields(true, j, k);
   if (size_.periodic[0])
     for (int c = 0; c < group; ++c) {
@@ -213,37 +96,15 @@ void HostLeapfrog<T>::first(long step, int j, int k) {
 template <class T>
 void HostLeapfrog<T>::second(long step, int j, int k) {
   const int begin = first_group_size(size_.system), end = component_count(size_.system);
-  for (int c = begin; c < end; ++c) apply_decay(c, j, k);
-  const bool same = group_uniform(false);
-  const auto everywhere = [&](int c) {
-    return Same<T>{uniform_coefficient_[static_cast<std::size_t>(c)]};
-  };
-  const auto here = [&](int c) { return PerPoint<T>{coefficient_row(c, j, k)}; };
-  const auto update = [&](auto cx, auto cy, auto cz) {
-    using C = decltype(cx);
-    if (size_.system == WaveSystem::maxwell)
-      update_second(j, k, cx, cy, cz);
-    else if (varies(1) && varies(2))
-      update_vector<C, true, true>(j, k, cx, cy, cz);
-    else if (varies(1))
-      update_vector<C, true, false>(j, k, cx, cy, cz);
-    else if (varies(2))
-      update_vector<C, false, true>(j, k, cx, cy, cz);
-    else
-      update_vector<C, false, false>(j, k, cx, cy, cz);
-  };
-  if (same)
-    update(everywhere(begin), everywhere(begin + 1), everywhere(begin + 2));
-  else
-    update(here(begin), here(begin + 1), here(begin + 2));
-  if (transposed_)
-    difference_filtered(false, j, k);
-  else
-    filter_differences(false, j, k);
+  const RowWork work = work_[1][line(j, k)];
+  if (any_decay_)
+    for (int c = begin; c < end; ++c) apply_decay(c, j, k);
+  update(false, j, k);
+  if (transposed_) difference_filtered(false, j, k);
   apply_links(false, j, k);
   record_differences(false, step, j, k);
-  apply_drives(false, step, j, k);
-  record_taps(false, step, j, k);
+  if (work.drives) apply_drives(false, step, j, k);
+  if (work.taps) record_taps(false, step, j, k);
   if (transposed_) filter_fields(false, j, k);
   if (size_.periodic[0])
     for (int c = begin; c < end; ++c) {
@@ -254,27 +115,25 @@ void HostLeapfrog<T>::second(long step, int j, int k) {
 
 template <class T>
 void HostLeapfrog<T>::wrap_first() {
-  const std::size_t row_bytes = layout_.row - static_cast<std::size_t>(layout_.pad);
+  const std::size_t length = layout_.component - static_cast<std::size_t>(layout_.pad);
   for (int c = 0; c < first_group_size(size_.system); ++c) {
     if (size_.periodic[1])
-      for (int k = 0; k < layout_.nz; ++k)
-        std::copy_n(row(c, 0, k), row_bytes, row(c, layout_.ny, k));
+      for (int k = 0; k < layout_.nz; ++k) std::copy_n(row(c, 0, k), length, row(c, layout_.ny, k));
     if (size_.periodic[2])
-      for (int j = 0; j < layout_.ny; ++j)
-        std::copy_n(row(c, j, 0), row_bytes, row(c, j, layout_.nz));
+      for (int j = 0; j < layout_.ny; ++j) std::copy_n(row(c, j, 0), length, row(c, j, layout_.nz));
   }
 }
 
 template <class T>
 void HostLeapfrog<T>::wrap_second() {
-  const std::size_t row_bytes = layout_.row - static_cast<std::size_t>(layout_.pad);
+  const std::size_t length = layout_.component - static_cast<std::size_t>(layout_.pad);
   for (int c = first_group_size(size_.system); c < component_count(size_.system); ++c) {
     if (size_.periodic[1])
       for (int k = 0; k < layout_.nz; ++k)
-        std::copy_n(row(c, layout_.ny - 1, k), row_bytes, row(c, -1, k));
+        std::copy_n(row(c, layout_.ny - 1, k), length, row(c, -1, k));
     if (size_.periodic[2])
       for (int j = 0; j < layout_.ny; ++j)
-        std::copy_n(row(c, j, layout_.nz - 1), row_bytes, row(c, j, -1));
+        std::copy_n(row(c, j, layout_.nz - 1), length, row(c, j, -1));
   }
 }
 
@@ -298,7 +157,7 @@ void HostLeapfrog<T>::run(long first, int steps) {
     return;
   }
   SkewedMarch<HostLeapfrog<T>> march(*this, layout_.ny, layout_.nz, schedule_.depth, schedule_.tile,
-                                     row_lag());
+                                     together_, row_lag());
   march.run(first, steps, threads_available(threads_));
 }
 

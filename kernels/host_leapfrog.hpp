@@ -10,24 +10,28 @@
 #include "kernels/leapfrog.hpp"
 #include "kernels/leapfrog_schedule.hpp"
 #include "kernels/leapfrog_terms.hpp"
+#include "kernels/leapfrog_updates.hpp"
 
 namespace wavesmith::host {
 
-// How rows lie in memory: zeros (or the other end) in front of and behind each, and a row of zeros
-// around every plane of them.
+// How rows lie in memory: those of all components of a (j, k) one behind the other, so that a tile
+// is one stretch and its rows fall into different sets of the caches; zeros (or the other end) in
+// front of and behind each row, and rows of zeros around every plane.
 struct RowLayout {
   int nx = 0, ny = 0, nz = 0;
   int pad = 0;     // numbers in front of a row: one vector
   int padded = 0;  // of a row that are computed: whole vectors
   // What the shells along x keep of every row: points 0 to ends_low, ends_high to padded.
   int ends_low = 0, ends_high = 0;
-  std::size_t row = 0;     // from row to row
-  std::size_t plane = 0;   // from plane to plane
-  std::size_t length = 0;  // of one component
+  std::size_t component = 0;  // from component to component
+  std::size_t row = 0;        // from row to row of a component
+  std::size_t plane = 0;      // from plane to plane
+  std::size_t length = 0;     // of all
 
   RowLayout() = default;
-  RowLayout(const LeapfrogSize& size, std::size_t number_bytes);
-  // Of point (0, j, k); j from -1 to ny, k from -1 to nz.
+  RowLayout(const LeapfrogSize& size, std::size_t number_bytes, int components);
+  int ends() const { return ends_low + padded - ends_high; }
+  // Of point (0, j, k) of the first component; j from -1 to ny, k from -1 to nz.
   std::size_t at(int j, int k) const {
     return static_cast<std::size_t>(k + 1) * plane + static_cast<std::size_t>(j + 1) * row +
            static_cast<std::size_t>(pad);
@@ -125,28 +129,42 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
     std::vector<T> record;
   };
 
-  T* row(int component, int j, int k) {
-    return fields_.data() + field_offset_[static_cast<std::size_t>(component)] + layout_.at(j, k);
+  std::size_t at(int component, int j, int k) const {
+    return layout_.at(j, k) + static_cast<std::size_t>(component) * layout_.component;
   }
-  const T* row(int component, int j, int k) const {
-    return fields_.data() + field_offset_[static_cast<std::size_t>(component)] + layout_.at(j, k);
+  T* row(int component, int j, int k) { return fields_.data() + at(component, j, k); }
+  const T* row(int component, int j, int k) const { return fields_.data() + at(component, j, k); }
+  // Of the first component of a group; the others follow.
+  const T* coefficient_rows(bool first_group, int j, int k) const {
+    const std::size_t group = first_group ? 0 : 1;
+    return coefficients_[group].data() + coefficient_layout_[group].at(j, k);
   }
-  const T* coefficient_row(int component, int j, int k) const {
-    return coefficients_[static_cast<std::size_t>(component)].data() + layout_.at(j, k);
-  }
-  bool uniform(int component) const {
-    return coefficients_[static_cast<std::size_t>(component)].size() == 0;
-  }
-  bool group_uniform(bool first_group) const;
+  // At a point.
+  T coefficient_at(int component, const std::array<int, 3>& p) const;
+  // Whether C is one number a component in all of a group.
+  bool uniform(bool first_group) const { return coefficients_[first_group ? 0 : 1].size() == 0; }
   bool varies(int axis) const { return varies_[static_cast<std::size_t>(axis)]; }
   T along(int axis, bool node, int index) const {
     const Metric& m = metrics_[static_cast<std::size_t>(axis)];
     return (node ? m.node : m.centre).data()[index];
   }
-  // Where psi of a first- or second-group term is kept in row (j, k): nullptr outside of shells
-  // along y and z. Along x: the low segment, the high one behind it.
+  // What has to be done in a row beyond its update.
+  struct RowWork {
+    bool drives = false, taps = false, poles = false, nonlinear = false;
+  };
+  // psi of a row in the shells along an axis, of all the group's differences along it, one behind
+  // the other; nullptr outside of shells along y and z. Along x: the low segment, the high one
+  // behind it.
+  T* psi_rows(bool first_group, int axis, int j, int k);
   T* psi_row(bool first_group, std::size_t term, int j, int k);
+  std::size_t psi_row_length(int axis) const {
+    return static_cast<std::size_t>(axis == 0 ? layout_.ends() : layout_.padded);
+  }
   int shell_index(int axis, int index) const;
+  bool has_shell(int axis) const {
+    const std::size_t a = static_cast<std::size_t>(axis);
+    return size_.shell_low[a] + size_.shell_high[a] > 0;
+  }
 
   void apply_decay(int component, int j, int k);
   // The poles' part of a step before and after everything else.
@@ -157,24 +175,19 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   void for_nonlinear_rows(long step, int j, int k, const Work& work);
   void begin_nonlinear(long step, int j, int k);
   void end_nonlinear(long step, int j, int k);
-  template <class Coefficient>
-  void update_first(int j, int k, Coefficient cx, Coefficient cy, Coefficient cz);
-  template <class Coefficient>
-  void update_second(int j, int k, Coefficient cx, Coefficient cy, Coefficient cz);
-  template <class Coefficient, bool Y, bool Z>
-  void update_scalar(int j, int k, Coefficient c);
-  template <class Coefficient, bool Y, bool Z>
-  void update_vector(int j, int k, Coefficient cx, Coefficient cy, Coefficient cz);
-  bool has_shell(int axis) const;
-  template <class Coefficient>
-  void filter_difference(bool first_group, std::size_t term, int j, int k, Coefficient c);
-  void filter_differences(bool first_group, int j, int k);
+  // C times the differences, filtered by the shells where the march is not transposed.
+  void update(bool first_group, int j, int k);
+  template <class Coefficients>
+  void update_with(bool first_group, int j, int k, const Coefficients& coefficients);
+  void find_row_shells(bool first_group, int j, int k, RowShells<T>& shells);
   template <class Coefficient>
   void difference_psi(bool first_group, std::size_t term, int j, int k, Coefficient c);
   void difference_filtered(bool first_group, int j, int k);
   void filter_fields(bool first_group, int j, int k);
   // Off-diagonal elements of the medium, and taps on differences.
-  std::size_t place(int component, const std::array<int, 3>& p) const;
+  std::size_t place(int component, const std::array<int, 3>& p) const {
+    return at(component, p[1], p[2]) + static_cast<std::size_t>(p[0]);
+  }
   void add_difference(int component, const std::array<int, 3>& p, double weight,
                       const GatherTerm& to, std::vector<GatherTerm>& terms) const;
   void add_transposed_link(const TensorLink& link, std::vector<GatherTerm>& terms);
@@ -195,15 +208,19 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   LeapfrogSize size_;
   LeapfrogSchedule schedule_;
   int threads_;
+  int together_ = 1;  // steps that share the first-level cache
   RowLayout layout_;
   std::array<bool, 3> varies_{};
   bool transposed_ = false;
   long first_step_ = 0;
   HostArray<T> fields_, psi_;
-  std::vector<std::size_t> field_offset_;
-  std::array<std::array<std::size_t, 6>, 2> psi_offset_{};  // [group][term]
+  std::array<std::array<std::size_t, 3>, 2> psi_offset_{};  // [group][axis]
   std::array<Metric, 3> metrics_;
-  std::vector<HostArray<T>> coefficients_, decays_;
+  std::array<RowLayout, 2> coefficient_layout_;  // [group]
+  std::array<HostArray<T>, 2> coefficients_;     // [group], empty where uniform
+  RowLayout decay_layout_;
+  std::vector<HostArray<T>> decays_;  // [component], empty: 1
+  bool any_decay_ = false;
   std::vector<T> uniform_coefficient_;
   std::vector<Drive> drives_;
   std::vector<Tap> taps_;
@@ -216,6 +233,7 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   // What is done in which rows, of each group.
   std::array<RowIndex, 2> drive_rows_, tap_rows_;
   RowIndex pole_rows_, nonlinear_rows_;
+  std::array<std::vector<RowWork>, 2> work_;  // [group][line]
   bool hooks_indexed_ = false;
 };
 

@@ -37,12 +37,6 @@ bool step_along(const LeapfrogSize& size, int axis, int by, Position& p) {
 }  // namespace
 
 template <class T>
-std::size_t HostLeapfrog<T>::place(int component, const std::array<int, 3>& p) const {
-  return field_offset_[static_cast<std::size_t>(component)] + layout_.at(p[1], p[2]) +
-         static_cast<std::size_t>(p[0]);
-}
-
-template <class T>
 void HostLeapfrog<T>::set_links(std::span<const TensorLink> links) {
   links_.assign(links.begin(), links.end());
   gathers_built_ = false;
@@ -87,9 +81,7 @@ void HostLeapfrog<T>::add_transposed_link(const TensorLink& link, std::vector<Ga
   const bool first_group = link.component >= first_group_size(size_.system);  // of w
   const Position p = position_of(size_, link.point), q = position_of(size_, link.from);
   const auto coefficient = [&](int component, const Position& at) {
-    return static_cast<double>(uniform(component)
-                                   ? uniform_coefficient_[static_cast<std::size_t>(component)]
-                                   : coefficient_row(component, at[1], at[2])[at[0]]);
+    return static_cast<double>(coefficient_at(component, at));
   };
   // V_p / V_q: along its own axis a component of u lies on centres, along others on nodes.
   double chi = link.value / coefficient(link.component, p);

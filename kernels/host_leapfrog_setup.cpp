@@ -10,14 +10,9 @@ namespace wavesmith {
 namespace host {
 namespace {
 
-// Components lie this far apart beyond their length, so that the same point of all of them does not
-// fall into the same set of the caches.
+// Arrays lie this far apart beyond their length, so that they do not fall into the same sets of the
+// caches.
 constexpr std::size_t stagger_bytes = 33088;
-
-template <class T>
-constexpr std::size_t stagger() {
-  return stagger_bytes / sizeof(T);
-}
 
 // On few points threads wait for each other longer than they work.
 int threads_worthwhile(const LeapfrogSize& size) {
@@ -26,19 +21,20 @@ int threads_worthwhile(const LeapfrogSize& size) {
                                                   static_cast<std::size_t>(thread_limit())));
 }
 
-std::size_t psi_length(const LeapfrogSize& size, const RowLayout& layout, int direction) {
-  const std::size_t d = static_cast<std::size_t>(direction);
-  const std::size_t shell = static_cast<std::size_t>(size.shell_low[d] + size.shell_high[d]);
+// psi of a group's differences along an axis.
+std::size_t psi_length(const LeapfrogSize& size, const RowLayout& layout, std::size_t axis) {
+  const std::size_t shell = static_cast<std::size_t>(size.shell_low[axis] + size.shell_high[axis]);
+  if (shell == 0) return 0;
   const std::size_t ny = static_cast<std::size_t>(layout.ny);
   const std::size_t nz = static_cast<std::size_t>(layout.nz);
-  if (direction == 0)
-    return static_cast<std::size_t>(layout.ends_low + layout.padded - layout.ends_high) * ny * nz;
-  return shell * (direction == 1 ? nz : ny) * static_cast<std::size_t>(layout.padded);
+  const std::size_t rows = axis == 0 ? ny * nz : shell * (axis == 1 ? nz : ny);
+  return rows * differences_along_axis(size.system) *
+         static_cast<std::size_t>(axis == 0 ? layout.ends() : layout.padded);
 }
 
 }  // namespace
 
-RowLayout::RowLayout(const LeapfrogSize& size, std::size_t number_bytes)
+RowLayout::RowLayout(const LeapfrogSize& size, std::size_t number_bytes, int components)
     : nx(size.points[0]), ny(size.points[1]), nz(size.points[2]) {
   const auto round_up = [this](int points) { return (points + pad - 1) / pad * pad; };
   pad = static_cast<int>(64 / number_bytes);
@@ -46,9 +42,12 @@ RowLayout::RowLayout(const LeapfrogSize& size, std::size_t number_bytes)
   const int low = size.shell_low[0], high = size.shell_high[0];
   ends_low = std::min(round_up(low), padded);
   ends_high = high > 0 ? std::max((nx - high) / pad * pad, ends_low) : padded;
-  row = static_cast<std::size_t>(pad + round_up(nx + 1));
+  component = static_cast<std::size_t>(pad + round_up(nx + 1));
+  row = component * static_cast<std::size_t>(components);
+  // Neighbours a multiple of 4 KiB apart would wait for each other's stores.
   if (row * number_bytes % 4096 == 0) row += static_cast<std::size_t>(pad);
   plane = row * static_cast<std::size_t>(ny + 2);
+  if (plane * number_bytes % 4096 == 0) plane += static_cast<std::size_t>(pad);
   length = plane * static_cast<std::size_t>(nz + 2) + static_cast<std::size_t>(pad);
 }
 
@@ -57,25 +56,21 @@ HostLeapfrog<T>::HostLeapfrog(const LeapfrogSize& size, const LeapfrogSchedule& 
     : size_(size),
       schedule_(schedule),
       threads_(schedule.threads > 0 ? schedule.threads : threads_worthwhile(size)),
-      layout_(size, sizeof(T)) {
+      layout_(size, sizeof(T), component_count(size.system)),
+      fields_(layout_.length),
+      decay_layout_(size, sizeof(T), 1) {
   for (std::size_t d = 0; d < 3; ++d) varies_[d] = size.points[d] > 1;
   const std::size_t components = static_cast<std::size_t>(component_count(size.system));
-  std::size_t total = 0;
-  for (std::size_t c = 0; c < components; ++c) {
-    field_offset_.push_back(total);
-    total += (layout_.length + stagger<T>()) / 64 * 64 + stagger<T>();
-  }
-  fields_ = HostArray<T>(total);
+  const int split = first_group_size(size.system);
+  coefficient_layout_ = {RowLayout(size, sizeof(T), split),
+                         RowLayout(size, sizeof(T), component_count(size.system) - split)};
   std::size_t psi = 0;
-  for (const bool first_group : {true, false}) {
-    const auto terms = first_group ? first_terms(size.system) : second_terms(size.system);
-    for (std::size_t t = 0; t < terms.size(); ++t) {
-      psi_offset_[first_group ? 0 : 1][t] = psi;
-      psi += psi_length(size, layout_, terms[t].direction) + stagger<T>();
+  for (const std::size_t group : {0, 1})
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      psi_offset_[group][axis] = psi;
+      psi += psi_length(size, layout_, axis) + stagger_bytes / sizeof(T);
     }
-  }
   psi_ = HostArray<T>(psi);
-  coefficients_.resize(components);
   decays_.resize(components);
   uniform_coefficient_.assign(components, T(1));
   for (int axis = 0; axis < 3; ++axis) {
@@ -87,9 +82,13 @@ HostLeapfrog<T>::HostLeapfrog(const LeapfrogSize& size, const LeapfrogSchedule& 
     set_metric(axis, none);
   }
 
+  // A step of a row looks at about four rows of each component; first-level caches hold 48 KiB.
+  const std::size_t component_bytes = layout_.component * sizeof(T);
+  together_ = static_cast<int>(
+      std::clamp<std::size_t>((std::size_t{48} << 10) / (4 * components * component_bytes), 1, 4));
   // The working set of a tile, (depth + 2) x tile rows of all fields and coefficients, is to fill
   // half of a core's second-level cache of 2 MiB.
-  const std::size_t row_bytes = layout_.row * sizeof(T) * (components + components / 2);
+  const std::size_t row_bytes = component_bytes * (components + components / 2);
   const std::size_t rows = std::max<std::size_t>((std::size_t{1} << 20) / row_bytes, 1);
   const bool flat = layout_.nz == 1;
   if (schedule_.depth <= 0)
@@ -119,42 +118,59 @@ void HostLeapfrog<T>::set_metric(int axis, const LineMetric& metric) {
 template <class T>
 void HostLeapfrog<T>::set_coefficient(int component, std::span<const double> values) {
   const int split = first_group_size(size_.system);
-  const int begin = component < split ? 0 : split;
-  const int end = component < split ? split : component_count(size_.system);
-  const auto fill = [&](int c, auto value_at) {
-    HostArray<T>& to = coefficients_[static_cast<std::size_t>(c)];
-    if (to.size() == 0) to = HostArray<T>(layout_.length);
-    std::size_t from = 0;
-    for (int k = 0; k < layout_.nz; ++k)
-      for (int j = 0; j < layout_.ny; ++j)
-        for (int i = 0; i < layout_.nx; ++i, ++from)
-          to.data()[layout_.at(j, k) + static_cast<std::size_t>(i)] =
-              static_cast<T>(value_at(from));
-  };
+  const bool first_group = component < split;
+  const int begin = first_group ? 0 : split;
+  const int end = first_group ? split : component_count(size_.system);
   gathers_built_ = false;
-  if (values.size() == 1 && group_uniform(component < split)) {
+  if (values.size() == 1 && uniform(first_group)) {
     uniform_coefficient_[static_cast<std::size_t>(component)] = static_cast<T>(values[0]);
     return;
   }
+  const RowLayout& layout = coefficient_layout_[first_group ? 0 : 1];
+  HostArray<T>& to = coefficients_[first_group ? 0 : 1];
+  const auto fill = [&](int c, std::span<const double> from) {
+    T* const base = to.data() + static_cast<std::size_t>(c - begin) * layout.component;
+    std::size_t point = 0;
+    for (int k = 0; k < layout.nz; ++k)
+      for (int j = 0; j < layout.ny; ++j)
+        for (int i = 0; i < layout.nx; ++i, ++point)
+          base[layout.at(j, k) + static_cast<std::size_t>(i)] =
+              static_cast<T>(from[from.size() == 1 ? 0 : point]);
+  };
   // All of a group go point by point, or none.
-  for (int c = begin; c < end; ++c)
-    if (c != component && uniform(c)) {
-      const T same = uniform_coefficient_[static_cast<std::size_t>(c)];
-      fill(c, [&](std::size_t) { return same; });
+  if (uniform(first_group)) {
+    to = HostArray<T>(layout.length);
+    for (int c = begin; c < end; ++c) {
+      const double same = static_cast<double>(uniform_coefficient_[static_cast<std::size_t>(c)]);
+      if (c != component) fill(c, {&same, 1});
     }
-  fill(component, [&](std::size_t i) { return values.size() == 1 ? values[0] : values[i]; });
+  }
+  fill(component, values);
+}
+
+template <class T>
+T HostLeapfrog<T>::coefficient_at(int component, const std::array<int, 3>& p) const {
+  const int split = first_group_size(size_.system);
+  const bool first_group = component < split;
+  if (uniform(first_group)) return uniform_coefficient_[static_cast<std::size_t>(component)];
+  return coefficient_rows(
+      first_group, p[1],
+      p[2])[static_cast<std::size_t>(first_group ? component : component - split) *
+                layout_.component +
+            static_cast<std::size_t>(p[0])];
 }
 
 template <class T>
 void HostLeapfrog<T>::set_decay(int component, std::span<const double> values) {
   HostArray<T>& to = decays_[static_cast<std::size_t>(component)];
-  to = HostArray<T>(values.empty() ? 0 : layout_.length);
+  to = HostArray<T>(values.empty() ? 0 : decay_layout_.length);
+  any_decay_ = std::any_of(decays_.begin(), decays_.end(), [](const auto& d) { return d.size(); });
   if (values.empty()) return;
   std::size_t from = 0;
   for (int k = 0; k < layout_.nz; ++k)
     for (int j = 0; j < layout_.ny; ++j)
       for (int i = 0; i < layout_.nx; ++i, ++from)
-        to.data()[layout_.at(j, k) + static_cast<std::size_t>(i)] =
+        to.data()[decay_layout_.at(j, k) + static_cast<std::size_t>(i)] =
             static_cast<T>(values[values.size() == 1 ? 0 : from]);
 }
 
@@ -228,6 +244,14 @@ void HostLeapfrog<T>::index_hooks() {
   const auto any = [](int) { return true; };
   pole_rows_.build(boxes_of(poles_, any), layout_.ny, layout_.nz);
   nonlinear_rows_.build(boxes_of(nonlinearities_, any), layout_.ny, layout_.nz);
+  const std::size_t lines =
+      static_cast<std::size_t>(layout_.ny) * static_cast<std::size_t>(layout_.nz);
+  for (const std::size_t group : {0, 1}) {
+    work_[group].resize(lines);
+    for (std::size_t at = 0; at < lines; ++at)
+      work_[group][at] = {!drive_rows_[group].at(at).empty(), !tap_rows_[group].at(at).empty(),
+                          !pole_rows_.at(at).empty(), !nonlinear_rows_.at(at).empty()};
+  }
   hooks_indexed_ = true;
 }
 
@@ -363,15 +387,11 @@ template std::unique_ptr<LeapfrogEngine<double>> make_host_leapfrog(const Leapfr
                                                                     const LeapfrogSchedule&);
 
 std::size_t estimate_leapfrog_bytes(const LeapfrogSize& size, std::size_t number_bytes) {
-  const host::RowLayout layout(size, number_bytes);
-  const std::size_t components = static_cast<std::size_t>(component_count(size.system));
-  const std::size_t group = static_cast<std::size_t>(first_group_size(size.system));
-  std::size_t numbers =
-      components * (layout.length + 2 * host::stagger_bytes / number_bytes) + group * layout.length;
-  for (const auto& terms : {first_terms(size.system), second_terms(size.system)})
-    for (const LeapfrogTerm& term : terms)
-      numbers +=
-          host::psi_length(size, layout, term.direction) + host::stagger_bytes / number_bytes;
+  const host::RowLayout fields(size, number_bytes, component_count(size.system));
+  const host::RowLayout coefficients(size, number_bytes, first_group_size(size.system));
+  std::size_t numbers = fields.length + coefficients.length;
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    numbers += 2 * (host::psi_length(size, fields, axis) + host::stagger_bytes / number_bytes);
   return numbers * number_bytes;
 }
 

@@ -12,93 +12,11 @@
 namespace wavesmith::host {
 
 template <class T>
-int HostLeapfrog<T>::shell_index(int axis, int index) const {
-  const std::size_t a = static_cast<std::size_t>(axis);
-  if (index < 0 || index >= size_.points[a]) return -1;
-  if (index < size_.shell_low[a]) return index;
-  const int from_high = index - (size_.points[a] - size_.shell_high[a]);
-  return from_high >= 0 ? size_.shell_low[a] + from_high : -1;
-}
-
-template <class T>
 T* HostLeapfrog<T>::psi_row(bool first_group, std::size_t term, int j, int k) {
-  const LeapfrogTerm& t =
-      (first_group ? first_terms(size_.system) : second_terms(size_.system))[term];
-  T* const base = psi_.data() + psi_offset_[first_group ? 0 : 1][term];
-  const std::size_t ny = static_cast<std::size_t>(layout_.ny);
-  const std::size_t nz = static_cast<std::size_t>(layout_.nz);
-  if (t.direction == 0) {
-    const std::size_t length =
-        static_cast<std::size_t>(layout_.ends_low + layout_.padded - layout_.ends_high);
-    return base + (static_cast<std::size_t>(k) * ny + static_cast<std::size_t>(j)) * length;
-  }
-  const int s = shell_index(t.direction, t.direction == 1 ? j : k);
-  if (s < 0) return nullptr;
-  const std::size_t line = t.direction == 1
-                               ? static_cast<std::size_t>(s) * nz + static_cast<std::size_t>(k)
-                               : static_cast<std::size_t>(s) * ny + static_cast<std::size_t>(j);
-  return base + line * static_cast<std::size_t>(layout_.padded);
-}
-
-template <class T>
-bool HostLeapfrog<T>::has_shell(int axis) const {
-  const std::size_t a = static_cast<std::size_t>(axis);
-  return size_.shell_low[a] + size_.shell_high[a] > 0;
-}
-
-// Forward: the shells' filter behind the differences.
-template <class T>
-template <class Coefficient>
-void HostLeapfrog<T>::filter_difference(bool first_group, std::size_t t, int j, int k,
-                                        Coefficient c) {
-  using V = Vector<T>;
-  const LeapfrogTerm& term =
-      (first_group ? first_terms(size_.system) : second_terms(size_.system))[t];
-  T* psi = psi_row(first_group, t, j, k);
-  if (psi == nullptr) return;
-  const Metric& metric = metrics_[static_cast<std::size_t>(term.direction)];
-  const T* const factor = (first_group ? metric.node : metric.centre).data();
-  const T* const decay = (first_group ? metric.node_decay : metric.centre_decay).data();
-  const T* const gain = (first_group ? metric.node_gain : metric.centre_gain).data();
-  const int back = first_group ? 1 : 0;  // differences are f[i + 1 - back] - f[i - back]
-  T* const target = row(term.target, j, k);
-  const T sign = static_cast<T>(term.sign);
-  const auto add = [&](int i, V difference, V b, V g, T* at) {
-    const V next = b * load_points<V>(at) + g * difference;
-    __builtin_memcpy(at, &next, sizeof(V));
-    add_points<V>(target + i, sign * (c.template at<V>(i) * next));
-  };
-  if (term.direction == 0) {
-    const T* const low = row(term.source, j, k) - back;
-    const int segments[2][2] = {{0, layout_.ends_low}, {layout_.ends_high, layout_.padded}};
-    for (const auto& segment : segments)
-      for (int i = segment[0]; i < segment[1]; i += vector_points<T>, psi += vector_points<T>)
-        add(i, load_points<V>(factor + i) * (load_points<V>(low + i + 1) - load_points<V>(low + i)),
-            load_points<V>(decay + i), load_points<V>(gain + i), psi);
-    return;
-  }
-  const int index = term.direction == 1 ? j : k;
-  const int dj = term.direction == 1 ? 1 : 0, dk = 1 - dj;
-  const V b = V{} + decay[index], g = V{} + gain[index] * factor[index];
-  const T* const high = row(term.source, j + dj * (1 - back), k + dk * (1 - back));
-  const T* const low = row(term.source, j - dj * back, k - dk * back);
-  for (int i = 0; i < layout_.padded; i += vector_points<T>)
-    add(i, load_points<V>(high + i) - load_points<V>(low + i), b, g, psi + i);
-}
-
-template <class T>
-void HostLeapfrog<T>::filter_differences(bool first_group, int j, int k) {
   const auto terms = first_group ? first_terms(size_.system) : second_terms(size_.system);
-  const bool same = group_uniform(first_group);
-  for (std::size_t t = 0; t < terms.size(); ++t) {
-    if (!has_shell(terms[t].direction)) continue;
-    const int target = terms[t].target;
-    if (same)
-      filter_difference(first_group, t, j, k,
-                        Same<T>{uniform_coefficient_[static_cast<std::size_t>(target)]});
-    else
-      filter_difference(first_group, t, j, k, PerPoint<T>{coefficient_row(target, j, k)});
-  }
+  const int axis = terms[term].direction;
+  T* const rows = psi_rows(first_group, axis, j, k);
+  return rows == nullptr ? nullptr : rows + place_along_axis(terms, term) * psi_row_length(axis);
 }
 
 // Transposed: psi of the other group's transposed term, in front of the differences.
@@ -149,15 +67,16 @@ void HostLeapfrog<T>::difference_psi(bool first_group, std::size_t t, int j, int
 template <class T>
 void HostLeapfrog<T>::difference_filtered(bool first_group, int j, int k) {
   const auto terms = first_group ? second_terms(size_.system) : first_terms(size_.system);
-  const bool same = group_uniform(first_group);
+  const int begin = first_group ? 0 : first_group_size(size_.system);
   for (std::size_t t = 0; t < terms.size(); ++t) {
     if (!has_shell(terms[t].direction)) continue;
-    const int target = terms[t].source;
-    if (same)
-      difference_psi(first_group, t, j, k,
-                     Same<T>{uniform_coefficient_[static_cast<std::size_t>(target)]});
+    const std::size_t target = static_cast<std::size_t>(terms[t].source);
+    if (uniform(first_group))
+      difference_psi(first_group, t, j, k, Same<T>{uniform_coefficient_[target]});
     else
-      difference_psi(first_group, t, j, k, PerPoint<T>{coefficient_row(target, j, k)});
+      difference_psi(first_group, t, j, k,
+                     PerPoint<T>{coefficient_rows(first_group, j, k) +
+                                 (target - static_cast<std::size_t>(begin)) * layout_.component});
   }
 }
 

@@ -49,19 +49,22 @@ struct RowLag {
 // axis b, one behind the other, through parallelogram tiles along axis a (y in three dimensions; in
 // two there is one tile, and the stream runs along y). In a stream's position kk, step s is at b =
 // kk - s lag and at rows a of [tile begin - s lag, tile end - s lag): what it reads of step s - 1
-// has just been written, by the same tile, while it is still in the cache.
+// has just been written, by the same tile, while it is still in the cache. Row by row, `together`
+// steps go hand in hand, each behind the one before, so that it finds in the first-level cache what
+// that one has left there.
 //
 // Batches and tiles are handed to the threads in turn. Tile t follows tile t - 1 of its batch, and
 // the batch before, as far as that has come.
 template <class Rows>
 class SkewedMarch {
  public:
-  SkewedMarch(Rows& rows, int ny, int nz, int depth, int tile, RowLag lag)
+  SkewedMarch(Rows& rows, int ny, int nz, int depth, int tile, int together, RowLag lag)
       : rows_(rows),
         flat_(nz == 1),
         na_(flat_ ? 1 : ny),
         nb_(flat_ ? ny : nz),
         depth_(depth),
+        together_(together),
         lag_(lag) {
     shift_ = na_ > 1 ? lag_.second : 0;
     tile_ = na_ > 1 ? tile : 1;
@@ -106,17 +109,15 @@ class SkewedMarch {
       if (tile > 0) wait(at(batch, tile - 1), kk + 1);
       if (batch > 0)
         wait(at(batch - 1, neighbour), std::min(kk + lag_.next * depth_ + 1, positions_of(depth_)));
-      for (int s = 0; s < own_depth; ++s) {
-        const int b = kk - s * lag_.next;
-        if (b < 0 || b >= nb_ + lag_.second) continue;
-        const long step = first + static_cast<long>(batch) * depth_ + s;
-        const int begin = na_ > 1 ? std::max(tile * tile_ - s * lag_.next, 0) : 0;
-        const int end = na_ > 1 ? std::min((tile + 1) * tile_ - s * lag_.next, na_ + shift_) : 1;
-        for (int a = begin; a < end; ++a) {
-          if (a < na_ && b < nb_) visit(step, a, b, true);
-          if (a >= shift_ && b >= lag_.second) visit(step, a - shift_, b - lag_.second, false);
-        }
-      }
+      for (int from = 0; from < own_depth; from += together_)
+        for (int p = tile * tile_; p < (tile + 1) * tile_; ++p)
+          for (int s = from; s < std::min(from + together_, own_depth); ++s) {
+            const int a = na_ > 1 ? p - s * lag_.next : 0, b = kk - s * lag_.next;
+            if (a < 0 || a >= na_ + shift_ || b < 0 || b >= nb_ + lag_.second) continue;
+            const long step = first + static_cast<long>(batch) * depth_ + s;
+            if (a < na_ && b < nb_) visit(step, a, b, true);
+            if (a >= shift_ && b >= lag_.second) visit(step, a - shift_, b - lag_.second, false);
+          }
       own.done.store(kk + 1, std::memory_order_release);
     }
   }
@@ -136,7 +137,7 @@ class SkewedMarch {
 
   Rows& rows_;
   bool flat_;
-  int na_, nb_, depth_, shift_ = 0, tile_ = 1, tiles_ = 1;
+  int na_, nb_, depth_, together_, shift_ = 0, tile_ = 1, tiles_ = 1;
   RowLag lag_;
 };
 

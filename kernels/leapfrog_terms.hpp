@@ -46,4 +46,16 @@ inline std::span<const LeapfrogTerm> second_terms(WaveSystem system) {
   return scalar_second;
 }
 
+// How many differences a group takes along an axis along which anything varies, and which of them,
+// in the order of the terms, a term is.
+constexpr std::size_t differences_along_axis(WaveSystem system) {
+  return system == WaveSystem::maxwell ? 2 : 1;
+}
+inline std::size_t place_along_axis(std::span<const LeapfrogTerm> terms, std::size_t term) {
+  std::size_t place = 0;
+  for (std::size_t t = 0; t < term; ++t)
+    if (terms[t].direction == terms[term].direction) ++place;
+  return place;
+}
+
 }  // namespace wavesmith

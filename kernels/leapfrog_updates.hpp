@@ -6,6 +6,10 @@
 // zero, or the other end of a periodic row. Difference factors along x come point by point, those
 // along y and z are those of the row.
 //
+// In an absorbing shell along an axis, every difference d along it becomes d + psi, where psi <-
+// decay psi + gain d (Roden and Gedney 2000): `AlongRow` for a row that lies in a shell along y or
+// z, `AlongEnds` for the ends of rows in shells along x.
+//
 // Coefficient: what multiplies the differences, `Same` (one number) or `PerPoint`.
 #pragma once
 
@@ -20,9 +24,12 @@ WAVESMITH_HD V load_points(const T* from) {
   return value;
 }
 template <class V, class T>
-WAVESMITH_HD void add_points(T* to, V value) {
-  value += load_points<V>(to);
+WAVESMITH_HD void store_points(T* to, V value) {
   __builtin_memcpy(to, &value, sizeof(V));
+}
+template <class V, class T>
+WAVESMITH_HD void add_points(T* to, V value) {
+  store_points<V>(to, load_points<V>(to) + value);
 }
 
 template <class T>
@@ -42,81 +49,163 @@ struct PerPoint {
   }
 };
 
+// What an axis has in a row: nothing varies along it, differences, differences in a shell.
+enum class Along { nothing, plain, shell };
+
+// psi of the (at most two) differences along y or z.
+template <class T>
+struct AlongRow {
+  T* psi[2] = {};
+  T decay = T(0), gain = T(0);
+  template <class V>
+  WAVESMITH_HD void filter(int which, int at, V& difference) const {
+    const V next = decay * load_points<V>(psi[which] + at) + gain * difference;
+    store_points<V>(psi[which] + at, next);
+    difference += next;
+  }
+};
+// psi of the differences along x, counted from the first point that is kept; decay and gain by
+// point of the row.
+template <class T>
+struct AlongEnds {
+  T* psi[2] = {};
+  const T *decay = nullptr, *gain = nullptr;
+  template <class V>
+  WAVESMITH_HD void filter(int which, int i, int at, V& difference) const {
+    const V next = load_points<V>(decay + i) * load_points<V>(psi[which] + at) +
+                   load_points<V>(gain + i) * difference;
+    store_points<V>(psi[which] + at, next);
+    difference += next;
+  }
+};
+template <class T>
+struct RowShells {
+  AlongEnds<T> x;
+  AlongRow<T> y, z;
+};
+
 // E += C curl H.
-template <class T, class Coefficient>
+template <class T, class Coefficient, Along Y, Along Z>
 struct ElectricUpdate {
   T *ex, *ey, *ez;
   const T *hx, *hx_jm, *hx_km, *hy, *hy_km, *hz, *hz_jm;
   const T* along_x;
   T along_y, along_z;
   Coefficient cx, cy, cz;
-  template <class V>
-  WAVESMITH_HD void apply(int i) const {
+  RowShells<T> shells;
+  template <class V, bool Ends>
+  WAVESMITH_HD void apply(int i, int at) const {
     const auto of = [i](const T* row) { return load_points<V>(row + i); };
     const V x = of(along_x), x_h = of(hx), y_h = of(hy), z_h = of(hz);
-    add_points<V>(
-        ex + i, cx.template at<V>(i) * (along_y * (z_h - of(hz_jm)) - along_z * (y_h - of(hy_km))));
-    add_points<V>(ey + i,
-                  cy.template at<V>(i) * (along_z * (x_h - of(hx_km)) - x * (z_h - of(hz - 1))));
-    add_points<V>(ez + i,
-                  cz.template at<V>(i) * (x * (y_h - of(hy - 1)) - along_y * (x_h - of(hx_jm))));
+    V z_by_y = along_y * (z_h - of(hz_jm)), x_by_y = along_y * (x_h - of(hx_jm));
+    V y_by_z = along_z * (y_h - of(hy_km)), x_by_z = along_z * (x_h - of(hx_km));
+    V z_by_x = x * (z_h - of(hz - 1)), y_by_x = x * (y_h - of(hy - 1));
+    if constexpr (Y == Along::shell) {
+      shells.y.filter(0, i, z_by_y);
+      shells.y.filter(1, i, x_by_y);
+    }
+    if constexpr (Z == Along::shell) {
+      shells.z.filter(0, i, y_by_z);
+      shells.z.filter(1, i, x_by_z);
+    }
+    if constexpr (Ends) {
+      shells.x.filter(0, i, at, z_by_x);
+      shells.x.filter(1, i, at, y_by_x);
+    }
+    add_points<V>(ex + i, cx.template at<V>(i) * (z_by_y - y_by_z));
+    add_points<V>(ey + i, cy.template at<V>(i) * (x_by_z - z_by_x));
+    add_points<V>(ez + i, cz.template at<V>(i) * (y_by_x - x_by_y));
   }
 };
 
 // H -= C curl E.
-template <class T, class Coefficient>
+template <class T, class Coefficient, Along Y, Along Z>
 struct MagneticUpdate {
   T *hx, *hy, *hz;
   const T *ex, *ex_jp, *ex_kp, *ey, *ey_kp, *ez, *ez_jp;
   const T* along_x;
   T along_y, along_z;
   Coefficient cx, cy, cz;
-  template <class V>
-  WAVESMITH_HD void apply(int i) const {
+  RowShells<T> shells;
+  template <class V, bool Ends>
+  WAVESMITH_HD void apply(int i, int at) const {
     const auto of = [i](const T* row) { return load_points<V>(row + i); };
     const V x = of(along_x), x_e = of(ex), y_e = of(ey), z_e = of(ez);
-    add_points<V>(
-        hx + i, cx.template at<V>(i) * (along_z * (of(ey_kp) - y_e) - along_y * (of(ez_jp) - z_e)));
-    add_points<V>(hy + i,
-                  cy.template at<V>(i) * (x * (of(ez + 1) - z_e) - along_z * (of(ex_kp) - x_e)));
-    add_points<V>(hz + i,
-                  cz.template at<V>(i) * (along_y * (of(ex_jp) - x_e) - x * (of(ey + 1) - y_e)));
+    V x_by_y = along_y * (of(ex_jp) - x_e), z_by_y = along_y * (of(ez_jp) - z_e);
+    V x_by_z = along_z * (of(ex_kp) - x_e), y_by_z = along_z * (of(ey_kp) - y_e);
+    V y_by_x = x * (of(ey + 1) - y_e), z_by_x = x * (of(ez + 1) - z_e);
+    if constexpr (Y == Along::shell) {
+      shells.y.filter(0, i, x_by_y);
+      shells.y.filter(1, i, z_by_y);
+    }
+    if constexpr (Z == Along::shell) {
+      shells.z.filter(0, i, x_by_z);
+      shells.z.filter(1, i, y_by_z);
+    }
+    if constexpr (Ends) {
+      shells.x.filter(0, i, at, y_by_x);
+      shells.x.filter(1, i, at, z_by_x);
+    }
+    add_points<V>(hx + i, cx.template at<V>(i) * (y_by_z - z_by_y));
+    add_points<V>(hy + i, cy.template at<V>(i) * (z_by_x - x_by_z));
+    add_points<V>(hz + i, cz.template at<V>(i) * (x_by_y - y_by_x));
   }
 };
 
-// p += C div v; `Y` and `Z` say whether anything varies along them.
-template <class T, class Coefficient, bool Y, bool Z>
+// p += C div v.
+template <class T, class Coefficient, Along Y, Along Z>
 struct ScalarUpdate {
   T* p;
   const T *vx, *vy, *vy_jm, *vz, *vz_km;
   const T* along_x;
   T along_y, along_z;
   Coefficient c;
-  template <class V>
-  WAVESMITH_HD void apply(int i) const {
+  RowShells<T> shells;
+  template <class V, bool Ends>
+  WAVESMITH_HD void apply(int i, int at) const {
     const auto of = [i](const T* row) { return load_points<V>(row + i); };
     V sum = of(along_x) * (of(vx) - of(vx - 1));
-    if constexpr (Y) sum += along_y * (of(vy) - of(vy_jm));
-    if constexpr (Z) sum += along_z * (of(vz) - of(vz_km));
+    if constexpr (Ends) shells.x.filter(0, i, at, sum);
+    if constexpr (Y != Along::nothing) {
+      V by_y = along_y * (of(vy) - of(vy_jm));
+      if constexpr (Y == Along::shell) shells.y.filter(0, i, by_y);
+      sum += by_y;
+    }
+    if constexpr (Z != Along::nothing) {
+      V by_z = along_z * (of(vz) - of(vz_km));
+      if constexpr (Z == Along::shell) shells.z.filter(0, i, by_z);
+      sum += by_z;
+    }
     add_points<V>(p + i, c.template at<V>(i) * sum);
   }
 };
 
 // v += C grad p.
-template <class T, class Coefficient, bool Y, bool Z>
+template <class T, class Coefficient, Along Y, Along Z>
 struct VectorUpdate {
   T *vx, *vy, *vz;
   const T *p, *p_jp, *p_kp;
   const T* along_x;
   T along_y, along_z;
   Coefficient cx, cy, cz;
-  template <class V>
-  WAVESMITH_HD void apply(int i) const {
+  RowShells<T> shells;
+  template <class V, bool Ends>
+  WAVESMITH_HD void apply(int i, int at) const {
     const auto of = [i](const T* row) { return load_points<V>(row + i); };
     const V here = of(p);
-    add_points<V>(vx + i, cx.template at<V>(i) * (of(along_x) * (of(p + 1) - here)));
-    if constexpr (Y) add_points<V>(vy + i, cy.template at<V>(i) * (along_y * (of(p_jp) - here)));
-    if constexpr (Z) add_points<V>(vz + i, cz.template at<V>(i) * (along_z * (of(p_kp) - here)));
+    V by_x = of(along_x) * (of(p + 1) - here);
+    if constexpr (Ends) shells.x.filter(0, i, at, by_x);
+    add_points<V>(vx + i, cx.template at<V>(i) * by_x);
+    if constexpr (Y != Along::nothing) {
+      V by_y = along_y * (of(p_jp) - here);
+      if constexpr (Y == Along::shell) shells.y.filter(0, i, by_y);
+      add_points<V>(vy + i, cy.template at<V>(i) * by_y);
+    }
+    if constexpr (Z != Along::nothing) {
+      V by_z = along_z * (of(p_kp) - here);
+      if constexpr (Z == Along::shell) shells.z.filter(0, i, by_z);
+      add_points<V>(vz + i, cz.template at<V>(i) * by_z);
+    }
   }
 };
 

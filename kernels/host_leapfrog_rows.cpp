@@ -1,0 +1,165 @@
+// The update of a row in the CPU's leapfrog engine: which arithmetic, on which pointers.
+#include <type_traits>
+
+#include "kernels/host_leapfrog.hpp"
+#include "kernels/host_vector.hpp"
+
+namespace wavesmith::host {
+namespace {
+
+// Whole vectors of a row; its ends go through the shells along x.
+template <class T, class Update>
+WAVESMITH_HD void sweep(const Update& update, const RowLayout& layout, bool ends) {
+  using V = Vector<T>;
+  constexpr int W = vector_points<T>;
+  int i = 0;
+  if (ends)
+    for (; i < layout.ends_low; i += W) update.template apply<V, true>(i, i);
+  const int until = ends ? layout.ends_high : layout.padded;
+  for (; i < until; i += W) update.template apply<V, false>(i, 0);
+  for (int at = layout.ends_low; i < layout.padded; i += W, at += W)
+    update.template apply<V, true>(i, at);
+}
+
+// Calls with(Y, Z), what the row has along y and z as types.
+template <class With>
+void choose(Along y, Along z, const With& with) {
+  const auto choose_z = [&](auto chosen_y) {
+    switch (z) {
+      case Along::nothing:
+        return with(chosen_y, std::integral_constant<Along, Along::nothing>{});
+      case Along::plain:
+        return with(chosen_y, std::integral_constant<Along, Along::plain>{});
+      case Along::shell:
+        return with(chosen_y, std::integral_constant<Along, Along::shell>{});
+    }
+  };
+  switch (y) {
+    case Along::nothing:
+      return choose_z(std::integral_constant<Along, Along::nothing>{});
+    case Along::plain:
+      return choose_z(std::integral_constant<Along, Along::plain>{});
+    case Along::shell:
+      return choose_z(std::integral_constant<Along, Along::shell>{});
+  }
+}
+
+}  // namespace
+
+template <class T>
+int HostLeapfrog<T>::shell_index(int axis, int index) const {
+  const std::size_t a = static_cast<std::size_t>(axis);
+  if (index < 0 || index >= size_.points[a]) return -1;
+  if (index < size_.shell_low[a]) return index;
+  const int from_high = index - (size_.points[a] - size_.shell_high[a]);
+  return from_high >= 0 ? size_.shell_low[a] + from_high : -1;
+}
+
+template <class T>
+T* HostLeapfrog<T>::psi_rows(bool first_group, int axis, int j, int k) {
+  if (!has_shell(axis)) return nullptr;
+  T* const base = psi_.data() + psi_offset_[first_group ? 0 : 1][static_cast<std::size_t>(axis)];
+  const std::size_t block = psi_row_length(axis) * differences_along_axis(size_.system);
+  if (axis == 0) return base + line(j, k) * block;
+  const int s = shell_index(axis, axis == 1 ? j : k);
+  if (s < 0) return nullptr;
+  // Rows of a plane k side by side, as the march meets them.
+  const int shell = size_.shell_low[1] + size_.shell_high[1];
+  const std::size_t row = axis == 1
+                              ? static_cast<std::size_t>(k) * static_cast<std::size_t>(shell) +
+                                    static_cast<std::size_t>(s)
+                              : static_cast<std::size_t>(s) * static_cast<std::size_t>(layout_.ny) +
+                                    static_cast<std::size_t>(j);
+  return base + row * block;
+}
+
+// Forward: what the update of a row needs of the shells that it lies in.
+template <class T>
+WAVESMITH_HD void HostLeapfrog<T>::find_row_shells(bool first_group, int j, int k,
+                                                   RowShells<T>& shells) {
+  const auto find = [&](auto& shell, int axis, std::size_t index) {
+    T* const psi = psi_rows(first_group, axis, j, k);
+    if (psi == nullptr) return;
+    const Metric& m = metrics_[static_cast<std::size_t>(axis)];
+    const T* const decay = (first_group ? m.node_decay : m.centre_decay).data();
+    const T* const gain = (first_group ? m.node_gain : m.centre_gain).data();
+    shell.psi[0] = psi;
+    shell.psi[1] = psi + psi_row_length(axis);
+    if constexpr (std::is_pointer_v<decltype(shell.decay)>) {
+      shell.decay = decay;
+      shell.gain = gain;
+    } else {
+      shell.decay = decay[index];
+      shell.gain = gain[index];
+    }
+  };
+  find(shells.x, 0, 0);
+  find(shells.y, 1, static_cast<std::size_t>(j));
+  find(shells.z, 2, static_cast<std::size_t>(k));
+}
+
+template <class T>
+template <class Coefficients>
+void HostLeapfrog<T>::update_with(bool first_group, int j, int k, const Coefficients& c) {
+  using C = decltype(c(0));
+  RowShells<T> shells;
+  if (!transposed_) find_row_shells(first_group, j, k, shells);
+  const auto along_axis = [&](int axis, const T* psi) {
+    if (psi != nullptr) return Along::shell;
+    return varies(axis) || size_.system == WaveSystem::maxwell ? Along::plain : Along::nothing;
+  };
+  const bool ends = shells.x.psi[0] != nullptr;
+  const Metric& x = metrics_[0];
+  const T* const along_x = (first_group ? x.node : x.centre).data();
+  const T along_y = along(1, first_group, j), along_z = along(2, first_group, k);
+  // Rows of the components here, and at the neighbours that the group looks at.
+  T* const here = row(0, j, k);
+  const std::size_t n = layout_.component;
+  const T* const next_j = first_group ? here - layout_.row : here + layout_.row;
+  const T* const next_k = first_group ? here - layout_.plane : here + layout_.plane;
+  choose(along_axis(1, shells.y.psi[0]), along_axis(2, shells.z.psi[0]), [&](auto y, auto z) {
+    if (size_.system == WaveSystem::maxwell) {
+      if constexpr (y != Along::nothing && z != Along::nothing) {
+        if (first_group)
+          sweep<T>(ElectricUpdate<T, C, y, z>{here, here + n, here + 2 * n, here + 3 * n,
+                                              next_j + 3 * n, next_k + 3 * n, here + 4 * n,
+                                              next_k + 4 * n, here + 5 * n, next_j + 5 * n, along_x,
+                                              along_y, along_z, c(0), c(1), c(2), shells},
+                   layout_, ends);
+        else
+          sweep<T>(
+              MagneticUpdate<T, C, y, z>{here + 3 * n, here + 4 * n, here + 5 * n, here, next_j,
+                                         next_k, here + n, next_k + n, here + 2 * n, next_j + 2 * n,
+                                         along_x, along_y, along_z, c(0), c(1), c(2), shells},
+              layout_, ends);
+      }
+    } else if (first_group) {
+      sweep<T>(ScalarUpdate<T, C, y, z>{here, here + n, here + 2 * n, next_j + 2 * n, here + 3 * n,
+                                        next_k + 3 * n, along_x, along_y, along_z, c(0), shells},
+               layout_, ends);
+    } else {
+      sweep<T>(VectorUpdate<T, C, y, z>{here + n, here + 2 * n, here + 3 * n, here, next_j, next_k,
+                                        along_x, along_y, along_z, c(0), c(1), c(2), shells},
+               layout_, ends);
+    }
+  });
+}
+
+template <class T>
+void HostLeapfrog<T>::update(bool first_group, int j, int k) {
+  if (uniform(first_group)) {
+    const T* const values =
+        uniform_coefficient_.data() + (first_group ? 0 : first_group_size(size_.system));
+    update_with(first_group, j, k, [&](int c) { return Same<T>{values[c]}; });
+  } else {
+    const T* const rows = coefficient_rows(first_group, j, k);
+    update_with(first_group, j, k, [&](int c) {
+      return PerPoint<T>{rows + static_cast<std::size_t>(c) * layout_.component};
+    });
+  }
+}
+
+template class HostLeapfrog<float>;
+template class HostLeapfrog<double>;
+
+}  // namespace wavesmith::host
