@@ -7,6 +7,8 @@
 #include "apps/wave_problem.hpp"
 #include "core/error.hpp"
 #include "solvers/flux.hpp"
+#include "solvers/mode_overlap.hpp"
+#include "solvers/scattering_parameters.hpp"
 
 namespace wavesmith {
 namespace {
@@ -70,12 +72,27 @@ MonitorMaker read_box_flux(const SceneTable& table, const WaveProblem& problem,
   };
 }
 
+MonitorMaker read_modes(const SceneTable& table, const WaveProblem& problem,
+                        const std::string& name, const std::vector<double>& frequencies) {
+  if (problem.equations == Equations::sound) throw table.error("kind", "is for light");
+  const PlaneRectangle plane = read_rectangle(table, problem);
+  const ModeChoice choice = read_mode_choice(table, problem, plane.axis);
+  return [=, whole = !table.has("size")](TimeDomainSetup& setup, const WaveContext& context,
+                                         int every) {
+    const SectionPlane section =
+        whole ? section_plane(context, plane.axis, plane.position)
+              : section_plane(context, plane.axis, plane.position, plane.low, plane.high);
+    return std::make_unique<ModeOverlap>(setup, name, section, choice, frequencies, every);
+  };
+}
+
 struct MonitorKind {
   const char* name;
   MonitorMaker (*read)(const SceneTable& table, const WaveProblem& problem, const std::string& name,
                        const std::vector<double>& frequencies);
 };
-constexpr MonitorKind monitor_kinds[] = {{"flux", read_flux}, {"box_flux", read_box_flux}};
+constexpr MonitorKind monitor_kinds[] = {
+    {"flux", read_flux}, {"box_flux", read_box_flux}, {"modes", read_modes}};
 
 std::string read_field(const SceneTable& table, const std::string& key,
                        const WaveProblem& problem) {
@@ -122,7 +139,44 @@ PointPart read_point(const SceneTable& table, const WaveProblem& problem) {
   return part;
 }
 
+void read_scattering(const SceneTable& root, WaveProblem& problem) {
+  for (const SceneTable& table : root.tables("s_parameters")) {
+    ScatteringPart part;
+    part.name = table.string("name", "s_parameters");
+    std::vector<std::string> names;
+    for (const FrequencyMonitorPart& monitor : problem.monitors)
+      if (monitor.kind == "modes") names.push_back(monitor.name);
+    for (const SceneTable& port : table.tables("port", Count::at_least(1))) {
+      const std::string name = port.choice("monitor", names);
+      part.monitors.push_back(static_cast<std::size_t>(
+          std::find_if(problem.monitors.begin(), problem.monitors.end(),
+                       [&](const FrequencyMonitorPart& m) { return m.name == name; }) -
+          problem.monitors.begin()));
+      part.device_ahead.push_back(port.choice("device", {"ahead", "behind"}) == "ahead");
+      if (problem.monitors[part.monitors.back()].frequencies !=
+          problem.monitors[part.monitors.front()].frequencies)
+        throw port.error("monitor", "has other frequencies than the first port");
+    }
+    part.excited = table.integer(
+        "excited", IntegerRange::between(1, static_cast<std::int64_t>(part.monitors.size())));
+    part.mode = table.integer("mode", 1, IntegerRange::between(1, 1000));
+    problem.scattering.push_back(std::move(part));
+  }
+}
+
 }  // namespace
+
+ModeChoice read_mode_choice(const SceneTable& table, const WaveProblem& problem, int axis) {
+  ModeChoice choice;
+  choice.count = table.integer("modes", 1, IntegerRange::between(1, 200));
+  choice.index_guess = table.number("index_guess", 0.0, Range::at_least(0));
+  if (problem.dimensions == 3) return choice;
+  // Transverse axes of a guide along x are y and z, along y they are z and x: which of them is z?
+  const bool along_z = problem.equations == Equations::tm;
+  const bool v_is_z = axis == 0;
+  choice.family = along_z == v_is_z ? ModeFamily::e_along_v : ModeFamily::e_along_u;
+  return choice;
+}
 
 void read_monitors(const SceneTable& root, WaveProblem& problem) {
   std::vector<std::string> kinds = {"snapshots", "point"};
@@ -152,6 +206,7 @@ void read_monitors(const SceneTable& root, WaveProblem& problem) {
       problem.monitors.push_back(std::move(part));
     }
   }
+  read_scattering(root, problem);
 }
 
 }  // namespace wavesmith

@@ -9,6 +9,7 @@
 
 #include "core/scene.hpp"
 #include "solvers/frequency_monitor.hpp"
+#include "solvers/mode_overlap.hpp"
 #include "solvers/time_domain.hpp"
 #include "solvers/wave_context.hpp"
 #include "solvers/waveform.hpp"
@@ -42,6 +43,18 @@ struct FrequencyMonitorPart {
   std::function<std::unique_ptr<FrequencyMonitor>(TimeDomainSetup& setup,
                                                   const WaveContext& context, int every)>
       make;
+};
+
+// Which modes of a guide along an axis are meant: `modes` of them, near `index_guess`; in two
+// dimensions those of the scene's polarisation.
+ModeChoice read_mode_choice(const SceneTable& table, const WaveProblem& problem, int axis);
+
+// Ports by the numbers of mode monitors, and on which side of each the device lies.
+struct ScatteringPart {
+  std::string name;
+  std::vector<std::size_t> monitors;
+  std::vector<bool> device_ahead;
+  int excited = 1, mode = 1;  // counted from 1
 };
 
 // Pictures of fields while they happen: a series of frames.

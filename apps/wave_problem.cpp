@@ -174,19 +174,23 @@ WaveMetricPart read_wave_metric(const SceneTable& table, const WaveProblem& prob
   }
   std::vector<std::string> monitors, dividers;
   for (const FrequencyMonitorPart& monitor : problem.monitors) monitors.push_back(monitor.name);
+  for (const ScatteringPart& scattering : problem.scattering) monitors.push_back(scattering.name);
   dividers = monitors;
   for (const SourcePart& source : problem.sources)
     if (source.power > 0.0) dividers.push_back(source.name);
   part.monitor = table.choice("monitor", monitors);
   part.number = table.string("number", "");
-  const FrequencyMonitorPart& monitor =
-      *std::find_if(problem.monitors.begin(), problem.monitors.end(),
-                    [&](const FrequencyMonitorPart& m) { return m.name == part.monitor; });
-  part.frequency = monitor.frequencies.front();
+  std::vector<double> frequencies;
+  for (const FrequencyMonitorPart& monitor : problem.monitors)
+    if (monitor.name == part.monitor) frequencies = monitor.frequencies;
+  for (const ScatteringPart& scattering : problem.scattering)
+    if (scattering.name == part.monitor)
+      frequencies = problem.monitors[scattering.monitors.front()].frequencies;
+  part.frequency = frequencies.front();
   if (table.has("frequency")) part.frequency = table.frequency("frequency", Range::above(0));
   if (table.has("wavelength"))
     part.frequency = speed_of_light / table.length("wavelength", Range::above(0));
-  if (std::none_of(monitor.frequencies.begin(), monitor.frequencies.end(),
+  if (std::none_of(frequencies.begin(), frequencies.end(),
                    [&](double f) { return std::abs(f - part.frequency) <= 1e-9 * part.frequency; }))
     throw table.error("asks for a frequency of " +
                       format_quantity(part.frequency, Dimension::frequency, 6) +

@@ -62,6 +62,7 @@ struct WaveProblem {
   TimeDomainSetup setup;  // without media, sources and monitors
   std::vector<SourcePart> sources;
   std::vector<FrequencyMonitorPart> monitors;
+  std::vector<ScatteringPart> scattering;
   std::vector<SnapshotPart> snapshots;
   std::vector<PointPart> points;
   StopPart stop;

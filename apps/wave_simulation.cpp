@@ -25,6 +25,14 @@ WaveSimulation::WaveSimulation(const WaveProblem& problem, Precision precision, 
     for (TimeSource& part : source.make(setup, context)) setup.sources.push_back(std::move(part));
   for (const FrequencyMonitorPart& part : problem.monitors)
     monitors_.push_back(part.make(setup, context, 1));
+  for (const ScatteringPart& part : problem.scattering) {
+    std::vector<Port> ports;
+    for (std::size_t p = 0; p < part.monitors.size(); ++p)
+      ports.push_back({dynamic_cast<const ModeOverlap*>(monitors_[part.monitors[p]].get()),
+                       part.device_ahead[p]});
+    scattering_.push_back(std::make_unique<ScatteringParameters>(part.name, std::move(ports),
+                                                                 part.excited - 1, part.mode - 1));
+  }
   for (const PointPart& part : problem.points) {
     const StoredField field = find_field(problem.equations, part.field, problem.impedance());
     const std::array<int, 3> at = nearest_point(context, field, part.position);
@@ -42,19 +50,20 @@ std::vector<MonitorCurves> WaveSimulation::curves(const WaveProblem& problem) co
   std::vector<MonitorCurves> curves;
   if (monitors_.empty()) return curves;
   const Spectra spectra = spectra_of(*march_);
+  const auto add = [&](const FrequencyMonitor& monitor, const std::string& kind) {
+    curves.push_back({monitor.name(), kind, monitor.frequencies(), monitor.numbers(),
+                      monitor.evaluate(spectra)});
+  };
   const Waveform& waveform = problem.sources.front().waveform;
   for (std::size_t m = 0; m < monitors_.size(); ++m) {
-    const FrequencyMonitor& monitor = *monitors_[m];
-    MonitorCurves found;
-    found.name = monitor.name();
-    found.kind = problem.monitors[m].kind;
-    found.frequencies = monitor.frequencies();
-    found.numbers = monitor.numbers();
+    add(*monitors_[m], problem.monitors[m].kind);
+    MonitorCurves& found = curves.back();
     found.values = divide_by_waveform(
-        monitor.evaluate(spectra), found.numbers,
+        found.values, found.numbers,
         waveform_spectrum(waveform.value, found.frequencies, march_->setup().dt, march_->step()));
-    curves.push_back(std::move(found));
   }
+  // Ratios already: the waveform cancels.
+  for (const auto& ratio : scattering_) add(*ratio, "s_parameters");
   return curves;
 }
 
@@ -66,8 +75,13 @@ const MonitorCurves& find_curves(const std::vector<MonitorCurves>& curves,
                        [&](const MonitorCurves& c) { return c.name == name; });
 }
 
-std::complex<double> value_at(const MonitorCurves& curves, const std::string& number,
-                              double frequency, const std::string& metric) {
+struct NumberAt {
+  std::complex<double> value;
+  FieldPower power = FieldPower::linear;
+};
+
+NumberAt value_at(const MonitorCurves& curves, const std::string& number, double frequency,
+                  const std::string& metric) {
   std::size_t row = 0;
   std::string known;
   for (row = 0; row < curves.numbers.size(); ++row) {
@@ -79,7 +93,7 @@ std::complex<double> value_at(const MonitorCurves& curves, const std::string& nu
                                                       ", which gives " + known);
   for (std::size_t f = 0; f < curves.frequencies.size(); ++f)
     if (std::abs(curves.frequencies[f] - frequency) <= 1e-9 * frequency)
-      return curves.values[row][f];
+      return {curves.values[row][f], curves.numbers[row].power};
   throw InputError("metric " + metric + " asks monitor " + curves.name +
                    " for a frequency that it does not have");
 }
@@ -100,11 +114,12 @@ double resonance_number(const WaveMetricPart& part, const std::vector<PointTrace
                                     : std::abs(nearest.amplitude);
 }
 
-double part_of(const std::string& part, std::complex<double> value) {
+double part_of(const std::string& part, std::complex<double> value, FieldPower power) {
   if (part == "abs") return std::abs(value);
   if (part == "phase") return std::arg(value);
   if (part == "imaginary") return value.imag();
-  if (part == "decibels") return 10.0 * std::log10(std::abs(value));
+  if (part == "decibels")
+    return (power == FieldPower::linear ? 20.0 : 10.0) * std::log10(std::abs(value));
   return value.real();
 }
 
@@ -117,7 +132,7 @@ void add_wave_metrics(const WaveProblem& problem, const std::vector<MonitorCurve
       metrics.set(part.name, part.scale * resonance_number(part, traces));
       continue;
     }
-    std::complex<double> value =
+    auto [value, power] =
         value_at(find_curves(curves, part.monitor), part.number, part.frequency, part.name);
     const auto source =
         std::find_if(problem.sources.begin(), problem.sources.end(),
@@ -127,8 +142,9 @@ void add_wave_metrics(const WaveProblem& problem, const std::vector<MonitorCurve
     else if (!part.over.empty())
       value /= value_at(find_curves(curves, part.over),
                         part.over_number.empty() ? part.number : part.over_number, part.frequency,
-                        part.name);
-    metrics.set(part.name, part_of(part.part, value * part.scale));
+                        part.name)
+                   .value;
+    metrics.set(part.name, part_of(part.part, value * part.scale, power));
   }
 }
 

@@ -10,6 +10,7 @@
 #include "apps/wave_problem.hpp"
 #include "solvers/frequency_monitor.hpp"
 #include "solvers/harmonic_inversion.hpp"
+#include "solvers/scattering_parameters.hpp"
 #include "solvers/time_domain.hpp"
 #include "solvers/wave_context.hpp"
 
@@ -42,6 +43,7 @@ class WaveSimulation {
   std::unique_ptr<TimeDomain> march_;
   WaveContext context_;
   std::vector<std::unique_ptr<FrequencyMonitor>> monitors_;
+  std::vector<std::unique_ptr<ScatteringParameters>> scattering_;
   std::vector<int> point_monitors_;
 };
 

@@ -1,8 +1,13 @@
 // [[source]] of a scene of waves in time.
+#include <algorithm>
+#include <cmath>
+
 #include "apps/wave_parts.hpp"
 #include "apps/wave_problem.hpp"
 #include "core/error.hpp"
+#include "physics/vacuum.hpp"
 #include "solvers/current_source.hpp"
+#include "solvers/total_field_box.hpp"
 
 namespace wavesmith {
 namespace {
@@ -26,11 +31,87 @@ void read_current(const SceneTable& table, const WaveProblem& problem, SourcePar
   };
 }
 
+// `direction` as numbers along the axes, or in two dimensions `angle` from the x axis.
+Vec3 read_direction(const SceneTable& table, int dimensions) {
+  Vec3 direction{1.0, 0.0, 0.0};
+  if (table.has("angle")) {
+    if (dimensions != 2) throw table.error("angle", "is for two dimensions; give a direction");
+    const double angle = table.angle("angle");
+    return {std::cos(angle), std::sin(angle), 0.0};
+  }
+  if (!table.has("direction")) return direction;
+  const std::vector<double> given =
+      table.numbers("direction", {}, Count::exactly(static_cast<std::size_t>(dimensions)));
+  direction = {};
+  std::copy(given.begin(), given.end(), direction.begin());
+  if (length(direction) == 0.0) throw table.error("direction", "has no length");
+  return unit_vector(direction);
+}
+
+// E in the plane of two dimensions, or along the axis given.
+Vec3 read_polarisation(const SceneTable& table, const WaveProblem& problem, const Vec3& direction) {
+  if (problem.equations != Equations::maxwell) return {0.0, 0.0, 1.0};
+  if (problem.transverse_electric) return {-direction[1], direction[0], 0.0};
+  const std::vector<double> given = table.numbers("polarisation", {}, Count::exactly(3));
+  const Vec3 e = {given[0], given[1], given[2]};
+  if (std::abs(dot(e, direction)) > 1e-6 * length(e))
+    throw table.error("polarisation", "is not across the direction of travel");
+  return e;
+}
+
+// The domain without its absorbing layers and a few cells in front of them.
+std::array<Vec3, 2> inner_box(const WaveProblem& problem) {
+  constexpr int distance = 4;  // cells
+  std::array<Vec3, 2> box{};
+  for (std::size_t d = 0; d < 3; ++d) {
+    const Axis& axis = problem.setup.grid.axes[d];
+    const auto& faces = problem.setup.boundaries.faces[d];
+    const int away = problem.setup.boundaries.layer.cells + distance;
+    const int low = faces[0] == Boundary::absorbing ? std::min(away, axis.cells() - 1) : 0;
+    const int high =
+        faces[1] == Boundary::absorbing ? std::max(axis.cells() - away, 1) : axis.cells();
+    box[0][d] = axis.edge(low);
+    box[1][d] = axis.edge(high);
+  }
+  return box;
+}
+
+void read_plane_wave(const SceneTable& table, const WaveProblem& problem, SourcePart& part) {
+  PlaneWaveBox wave;
+  const std::array<Vec3, 2> inner = inner_box(problem);
+  wave.low = inner[0];
+  wave.high = inner[1];
+  if (table.has("size")) {
+    const Vec3 centre = read_position(table, "centre", problem.dimensions);
+    const Vec3 size = read_position(table, "size", problem.dimensions);
+    for (std::size_t d = 0; d < static_cast<std::size_t>(problem.dimensions); ++d) {
+      wave.low[d] = centre[d] - 0.5 * size[d];
+      wave.high[d] = centre[d] + 0.5 * size[d];
+    }
+  }
+  wave.direction = read_direction(table, problem.dimensions);
+  wave.polarisation = read_polarisation(table, problem, wave.direction);
+  wave.amplitude = table.number("amplitude", 1.0);
+  wave.waveform = part.waveform;
+  // Intensity of a wave of this amplitude, in the background.
+  double impedance = problem.impedance();
+  if (problem.equations != Equations::sound) {
+    const LightMaterial& background = problem.materials.light.front();
+    const double permittivity =
+        background.medium.permittivity(2.0 * pi * part.waveform.frequency).real();
+    impedance = vacuum_impedance * std::sqrt(background.permeability / permittivity);
+  }
+  part.power = wave.amplitude * wave.amplitude / (2.0 * impedance);
+  part.make = [=](const TimeDomainSetup& setup, const WaveContext& context) {
+    return plane_wave_source(setup, context, wave).sources;
+  };
+}
+
 struct SourceKind {
   const char* name;
   void (*read)(const SceneTable& table, const WaveProblem& problem, SourcePart& part);
 };
-constexpr SourceKind source_kinds[] = {{"current", read_current}};
+constexpr SourceKind source_kinds[] = {{"current", read_current}, {"plane_wave", read_plane_wave}};
 
 }  // namespace
 
