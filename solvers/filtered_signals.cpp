@@ -111,12 +111,13 @@ void FilteredSignals::at(double time, std::span<double> values) const {
   }
 }
 
-double FilteredSignals::at(double time) const {
+double FilteredSignals::at(double time, int signal) const {
   if (silent(time)) return 0.0;
   const Taps found = taps_at(time);
+  const double* column = table_.data() + signal;
   double value = 0.0;
   for (std::size_t m = 0; m < taps; ++m)
-    value += found.weight[m] * table_[(found.first + m) * static_cast<std::size_t>(count_)];
+    value += found.weight[m] * column[(found.first + m) * static_cast<std::size_t>(count_)];
   return value;
 }
 

@@ -30,7 +30,7 @@ class FilteredSignals {
 
   int count() const { return count_; }
   void at(double time, std::span<double> values) const;  // all of them
-  double at(double time) const;                          // the first one
+  double at(double time, int signal = 0) const;
   bool silent(double time) const;  // whether all are zero for being before or behind
 
  private:
