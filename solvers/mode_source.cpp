@@ -88,7 +88,7 @@ void require_propagating(const WaveguideMode& mode, double frequency) {
 
 // The same mode at another frequency: the one that is most alike.
 WaveguideMode follow(const WaveguideModes& modes, const WaveguideMode& before,
-                     const ModeChoice& choice) {
+                     const OneMode& choice) {
   const int count = 3;
   const std::vector<WaveguideMode> near = modes.find(count, before.n_eff.real(), choice.family);
   std::size_t best = 0;
@@ -118,7 +118,7 @@ ModeFamily family_of_ez(const SectionPlane& plane) {
   return plane.u() == 2 ? ModeFamily::e_along_u : ModeFamily::e_along_v;
 }
 
-WaveguideMode find_mode(const WaveguideModes& modes, const ModeChoice& choice) {
+WaveguideMode find_mode(const WaveguideModes& modes, const OneMode& choice) {
   WAVESMITH_VALIDATE(choice.number >= 0 && choice.number < 1000,
                      "modes are numbered from 0 on; mode " + std::to_string(choice.number) +
                          " is not among those that can be looked for");
@@ -130,12 +130,12 @@ WaveguideMode find_mode(const WaveguideModes& modes, const ModeChoice& choice) {
 }
 
 ModeSource mode_source(const TimeDomainSetup& setup, const WaveContext& context,
-                       const SectionPlane& plane, Travel travel, const ModeChoice& choice,
+                       const SectionPlane& plane, Travel travel, const OneMode& choice,
                        double amplitude, const Waveform& waveform, int points) {
   WAVESMITH_VALIDATE(context.equations != Equations::sound, "sound has no waveguide modes here");
   WAVESMITH_VALIDATE(points >= 1 && points <= 16,
                      "a mode source takes its mode at 1 to 16 frequencies");
-  ModeChoice chosen = choice;
+  OneMode chosen = choice;
   if (context.equations == Equations::tm) chosen.family = family_of_ez(plane);
   const Axis& line = context.grid.axis(plane.axis);
   const double cell = line.width(plane.index);

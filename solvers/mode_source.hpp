@@ -21,7 +21,7 @@ namespace wavesmith {
 
 enum class Travel { forward, backward };  // along the axis, against it
 
-struct ModeChoice {
+struct OneMode {
   int number = 0;            // by falling index, from 0 on
   double index_guess = 0.0;  // modes are counted from here down; 0: from the largest index
   ModeFamily family = ModeFamily::all;
@@ -37,11 +37,11 @@ struct ModeSource {
 // centre of the band among them). Throws InputError where there is no such mode, it does not
 // propagate within the band, or the cells at the plane differ in width along the axis.
 ModeSource mode_source(const TimeDomainSetup& setup, const WaveContext& context,
-                       const SectionPlane& plane, Travel travel, const ModeChoice& choice,
+                       const SectionPlane& plane, Travel travel, const OneMode& choice,
                        double amplitude, const Waveform& waveform, int points = 5);
 
 // The mode at a frequency on the setup's grid, as `mode_source` finds it.
-WaveguideMode find_mode(const WaveguideModes& modes, const ModeChoice& choice);
+WaveguideMode find_mode(const WaveguideModes& modes, const OneMode& choice);
 
 // The family that Equations::tm stands for in a plane across this axis.
 ModeFamily family_of_ez(const SectionPlane& plane);

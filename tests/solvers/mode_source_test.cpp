@@ -112,7 +112,7 @@ std::vector<Launch> launch(const Guide& guide, Travel travel, const Waveform& wa
   const int length = guide.cells[static_cast<std::size_t>(guide.axis)];
   const bool forward = travel == Travel::forward;
   const SectionPlane plane = section_plane(context, guide.axis, 0.5 * length * dx);
-  const ModeChoice choice{guide.mode, 0.0, guide.family};
+  const OneMode choice{guide.mode, 0.0, guide.family};
   const ModeSource source =
       mode_source(setup, context, plane, travel, choice, amplitude, waveform, points);
   setup.sources = source.sources;
@@ -128,7 +128,7 @@ std::vector<Launch> launch(const Guide& guide, Travel travel, const Waveform& wa
   for (std::size_t q = 0; q < frequencies.size(); ++q) {
     const CrossSection section = cross_section_at(setup, plane, frequencies[q]);
     const WaveguideModes modes(section, frequencies[q], dt, dx);
-    ModeChoice same = choice;
+    OneMode same = choice;
     if (guide.equations == Equations::tm) same.family = family_of_ez(plane);
     const WaveguideMode mode = find_mode(modes, same);
     const ModeProjection projection = modes.projection(mode, MagneticSamples::half_cell_ahead);
