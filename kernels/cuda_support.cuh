@@ -17,7 +17,7 @@ inline void check(cudaError_t code, const std::string& what) {
   if (code == cudaSuccess) return;
   const std::string text = "CUDA: " + what + " failed: " + cudaGetErrorString(code);
   if (code == cudaErrorMemoryAllocation)
-    throw UnavailableError(text + "; use a smaller batch or --device cpu");
+    throw UnavailableError(text + "; use a smaller grid or batch, or --device cpu");
   throw UnavailableError(text + "; --device cpu works without a GPU");
 }
 inline void check_launch(const char* kernel) {

@@ -31,6 +31,8 @@
 #include <span>
 #include <vector>
 
+#include "kernels/device.hpp"
+
 namespace wavesmith {
 
 enum class WaveSystem { maxwell, scalar };
@@ -219,7 +221,21 @@ template <class T>
 std::unique_ptr<LeapfrogEngine<T>> make_host_leapfrog(const LeapfrogSize& size,
                                                       const LeapfrogSchedule& schedule);
 
-// What an engine of this size holds, drives and taps aside [bytes].
+// Throws UnavailableError where there is no such GPU, where the march does not fit into its memory,
+// or where CUDA was not built in. It refuses likewise what it cannot march: links of the tensor and
+// nonlinearities.
+template <class T>
+std::unique_ptr<LeapfrogEngine<T>> make_cuda_leapfrog(const LeapfrogSize& size, int device);
+
+// The engine of that device.
+template <class T>
+std::unique_ptr<LeapfrogEngine<T>> make_leapfrog(const LeapfrogSize& size,
+                                                 const LeapfrogSchedule& schedule,
+                                                 const Device& device);
+
+// What an engine of this size holds, drives and taps aside [bytes]: on the CPU, and with one thread
+// a point on a GPU.
 std::size_t estimate_leapfrog_bytes(const LeapfrogSize& size, std::size_t number_bytes);
+std::size_t estimate_point_leapfrog_bytes(const LeapfrogSize& size, std::size_t number_bytes);
 
 }  // namespace wavesmith

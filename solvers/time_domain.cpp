@@ -70,7 +70,7 @@ template struct SpectrumPhases<double>;
 template <class T>
 std::unique_ptr<LeapfrogEngine<T>> make_engine(const TimeDomainSetup& setup,
                                                const GridLines& lines) {
-  auto engine = make_host_leapfrog<T>(lines.size, setup.schedule);
+  auto engine = make_leapfrog<T>(lines.size, setup.schedule, setup.device);
   for (int d = 0; d < 3; ++d) engine->set_metric(d, lines.metrics[static_cast<std::size_t>(d)]);
   for (int c = 0; c < component_count(setup.system); ++c) {
     const std::size_t at = static_cast<std::size_t>(c);

@@ -75,7 +75,8 @@ struct TimeDomainSetup {
   std::vector<SpectrumMonitor> monitors;
   std::vector<TimeMonitor> time_monitors;
   Precision precision = Precision::f64;
-  LeapfrogSchedule schedule;
+  Device device;
+  LeapfrogSchedule schedule;  // of the CPU
 };
 
 // Derivatives of a loss: with respect to C of the first group at the points of the design region
