@@ -6,9 +6,9 @@
 //   S = Re(E conj(H)) / 2
 // from the one to the other (sound: Re(p conj(v)) / 2), and what enters a point leaves it. Summed
 // with the weights of solvers/grid_shares.hpp the flux out of a closed box without sources and
-// losses is zero to rounding, wherever its faces lie. A plane through edges takes E there and the
-// mean of H on both sides (J. D. Jackson, Classical Electrodynamics, section 6.9, in the
-// continuum).
+// losses is zero to rounding, wherever its faces lie in media whose tensors are diagonal. A plane
+// through edges takes E there and the mean of H on both sides (J. D. Jackson, Classical
+// Electrodynamics, section 6.9, in the continuum).
 //
 // Along an axis of one cell nothing varies and its width does not count: power per metre in two
 // dimensions, per square metre in one. At a mirror the power is that of the part modelled.

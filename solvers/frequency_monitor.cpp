@@ -18,17 +18,19 @@ MonitorValues divide(const MonitorValues& values, std::span<const MonitorNumber>
                          std::to_string(values.size()));
   MonitorValues divided = values;
   for (std::size_t n = 0; n < values.size(); ++n) {
-    WAVESMITH_VALIDATE(values[n].size() == waveform.size(),
+    WAVESMITH_VALIDATE(!waveform.empty() && values[n].size() % waveform.size() == 0,
                        "the waveform's spectrum is given at " + std::to_string(waveform.size()) +
-                           " frequencies, the monitor has " + std::to_string(values[n].size()));
+                           " frequencies, which does not fit a monitor's " +
+                           std::to_string(values[n].size()) + " values");
+    const std::size_t points = values[n].size() / waveform.size();
     for (std::size_t f = 0; f < waveform.size(); ++f) {
       WAVESMITH_VALIDATE(std::norm(waveform[f]) > 0.0,
-                         "the waveform holds nothing of frequency " + std::to_string(f) +
+                         "the waveform holds nothing of frequency " + std::to_string(f + 1) +
                              " of a monitor; choose frequencies inside of its band");
       const Complex by = numbers[n].power == FieldPower::quadratic ? std::norm(waveform[f])
                          : transposed                              ? std::conj(waveform[f])
                                                                    : waveform[f];
-      divided[n][f] /= by;
+      for (std::size_t p = 0; p < points; ++p) divided[n][f * points + p] /= by;
     }
   }
   return divided;

@@ -37,7 +37,8 @@ struct MonitorNumber {
   FieldPower power = FieldPower::linear;
 };
 
-using MonitorValues = std::vector<std::vector<std::complex<double>>>;  // [number][frequency]
+// [number][frequency], or [number][frequency][point] of monitors that give whole fields.
+using MonitorValues = std::vector<std::vector<std::complex<double>>>;
 
 class FrequencyMonitor {
  public:

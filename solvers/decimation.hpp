@@ -1,0 +1,34 @@
+// How many steps apart the records of a spectrum may lie.
+//
+// Records every n steps dt see a frequency f together with f + m / (n dt), m = 1 .. n - 1 (modulo
+// the rate 1 / dt of the march): the sum over the records is exactly the sum of the spectra at all
+// of them. What a linear structure does at an alias it does to what the source has there, so that
+// with S the source's spectrum and `headroom` how many times as strongly as at f the structure may
+// respond at an alias, the recorded spectrum is wrong by at most
+//   alias = headroom max over f of sum over m |S(f + m / (n dt))| / |S(f)|
+// of its own size. Sources of several waveforms: S of them all, the sum of their magnitudes.
+#pragma once
+
+#include <functional>
+#include <span>
+
+namespace wavesmith {
+
+struct Decimation {
+  int every = 1;
+  double alias = 0.0;  // the bound above
+};
+
+// The largest distance whose bound is at most `tolerance`, and below half a period of the highest
+// frequency. magnitude: |S(f)| for 0 <= f <= 1 / (2 dt). Throws InputError where the source holds
+// nothing of a frequency.
+Decimation choose_decimation(const std::function<double(double frequency)>& magnitude,
+                             std::span<const double> frequencies, double dt, double tolerance,
+                             double headroom = 10.0);
+
+// The bound for a given distance.
+double alias_bound(const std::function<double(double frequency)>& magnitude,
+                   std::span<const double> frequencies, double dt, int every,
+                   double headroom = 10.0);
+
+}  // namespace wavesmith
