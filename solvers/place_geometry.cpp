@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <string>
 #include <tuple>
@@ -168,6 +169,19 @@ GeometryOnGrid::GeometryOnGrid(const TimeDomainSetup& setup, Equations equations
   }
 }
 
+bool GeometryOnGrid::plain_at(int component, std::size_t point,
+                              std::span<const LightMaterial> materials) const {
+  const auto plain = [&](int material) {
+    return is_plain(materials[static_cast<std::size_t>(material)].medium);
+  };
+  const ComponentMixtures& mixtures = mixtures_of(component);
+  const std::int32_t entry = mixtures.entry[point];
+  if (entry >= 0) return plain(entry);
+  const auto& parts = mixtures.mixtures[static_cast<std::size_t>(-1 - entry)].materials;
+  return std::all_of(parts.begin(), parts.end(),
+                     [&](const MaterialShare& part) { return plain(part.material); });
+}
+
 TensorRow GeometryOnGrid::tensor(int component, std::span<const double> constants,
                                  TensorLaw law) const {
   const int split = first_group_size(system_of(equations_));
@@ -193,8 +207,14 @@ void GeometryOnGrid::place(TimeDomainSetup& setup, std::span<const LightMaterial
     const std::size_t at = static_cast<std::size_t>(c);
     const ComponentMixtures& mixtures = mixtures_of(c);
     std::vector<double>& coefficient = setup.coefficient[at];
-    coefficient = tensor(c, constants, TensorLaw::permittivity).diagonal;
+    TensorRow row = tensor(c, constants, TensorLaw::permittivity);
+    coefficient = std::move(row.diagonal);
     setup.decay[at].clear();
+    setup.off_diagonal[at].clear();
+    if (setup.system == WaveSystem::maxwell)
+      std::copy_if(row.off_diagonal.begin(), row.off_diagonal.end(),
+                   std::back_inserter(setup.off_diagonal[at]),
+                   [&](const OffDiagonal& entry) { return plain_at(c, entry.point, materials); });
     if (all_plain) {
       shorten(coefficient);
       continue;
@@ -216,11 +236,7 @@ void GeometryOnGrid::place(TimeDomainSetup& setup, std::span<const LightMaterial
         continue;
       }
       const Mixture& mixture = mixtures.mixtures[static_cast<std::size_t>(-1 - entry)];
-      if (std::all_of(mixture.materials.begin(), mixture.materials.end(),
-                      [&](const MaterialShare& part) {
-                        return is_plain(materials[static_cast<std::size_t>(part.material)].medium);
-                      }))
-        continue;
+      if (plain_at(c, p, materials)) continue;
       const DispersiveMedium mixed = mix(mixture, materials);
       const MediumUpdate update = medium_update(mixed, setup.dt);
       coefficient[p] = update.curl * vacuum_permittivity / setup.dt;
@@ -268,14 +284,16 @@ void GeometryOnGrid::place(TimeDomainSetup& setup, std::span<const SoundMaterial
   shorten(pressure);
   for (int c = 1; c < component_count(setup.system); ++c) {
     std::vector<double>& coefficient = setup.coefficient[static_cast<std::size_t>(c)];
-    coefficient = tensor(c, density, TensorLaw::density).diagonal;
+    TensorRow row = tensor(c, density, TensorLaw::density);
+    coefficient = std::move(row.diagonal);
+    setup.off_diagonal[static_cast<std::size_t>(c - 1)] = std::move(row.off_diagonal);
     shorten(coefficient);
   }
 }
 
 std::vector<double> GeometryOnGrid::pull_back_permittivity(
     std::span<const LightMaterial> materials, const GridBox& box,
-    const std::array<std::vector<double>, 3>& coefficient_gradient) const {
+    const TimeDomainGradient& medium_gradient) const {
   const std::vector<double> constants = permittivities(materials);
   std::vector<double> gradient(materials.size(), 0.0);
   for (int c = 0; c < first_group_size(system_of(equations_)); ++c) {
@@ -283,23 +301,25 @@ std::vector<double> GeometryOnGrid::pull_back_permittivity(
     TensorRow cotangent = tensor(c, constants, TensorLaw::permittivity);
     std::fill(cotangent.diagonal.begin(), cotangent.diagonal.end(), 0.0);
     for (OffDiagonal& entry : cotangent.off_diagonal) entry.next = entry.after_next = 0.0;
-    const auto plain = [&](int material) {
-      return is_plain(materials[static_cast<std::size_t>(material)].medium);
-    };
     std::size_t from = 0;
     for (int k = box.begin[2]; k < box.end[2]; ++k)
       for (int j = box.begin[1]; j < box.end[1]; ++j)
         for (int i = box.begin[0]; i < box.end[0]; ++i, ++from) {
           const std::size_t point = size_.index(i, j, k);
-          const std::int32_t entry = mixtures.entry[point];
-          bool counts = entry < 0 || plain(entry);
-          if (entry < 0)
-            for (const MaterialShare& part :
-                 mixtures.mixtures[static_cast<std::size_t>(-1 - entry)].materials)
-              counts = counts && plain(part.material);
-          if (counts)
-            cotangent.diagonal[point] = coefficient_gradient[static_cast<std::size_t>(c)][from];
+          if (plain_at(c, point, materials))
+            cotangent.diagonal[point] =
+                medium_gradient.coefficient[static_cast<std::size_t>(c)][from];
         }
+    // Those of plain points, in the order of their points, are the setup's.
+    if (equations_ == Equations::maxwell) {
+      std::size_t given = 0;
+      for (OffDiagonal& entry : cotangent.off_diagonal)
+        if (plain_at(c, entry.point, materials)) {
+          const auto& both = medium_gradient.off_diagonal[static_cast<std::size_t>(c)][given++];
+          entry.next = both[0];
+          entry.after_next = both[1];
+        }
+    }
     const int row = equations_ == Equations::maxwell ? c : electric_first_;
     pull_back_tensor_row(mixtures, constants, row, cotangent, gradient, TensorLaw::permittivity);
   }

@@ -48,12 +48,12 @@ class GeometryOnGrid {
   void place(TimeDomainSetup& setup, std::span<const SoundMaterial> materials,
              const SoundMaterial& reference) const;
 
-  // d loss / d permittivity of each material, from d loss / d coefficient of the electric
-  // components at all points of `box`. Exact for plain dielectrics; points where others take part
+  // d loss / d permittivity of each material, from the derivative with respect to the medium at
+  // all points of `box`. Exact for plain dielectrics; points where others take part
   // are left out.
-  std::vector<double> pull_back_permittivity(
-      std::span<const LightMaterial> materials, const GridBox& box,
-      const std::array<std::vector<double>, 3>& coefficient_gradient) const;
+  std::vector<double> pull_back_permittivity(std::span<const LightMaterial> materials,
+                                             const GridBox& box,
+                                             const TimeDomainGradient& medium_gradient) const;
 
   // The material that fills most of the cell around a point of a component.
   int material_at(int component, std::size_t point) const;
@@ -65,6 +65,8 @@ class GeometryOnGrid {
   const ComponentMixtures& mixtures_of(int component) const {
     return mixtures_[static_cast<std::size_t>(component)];
   }
+  // Whether all that a point of a component sees is plain dielectric.
+  bool plain_at(int component, std::size_t point, std::span<const LightMaterial> materials) const;
   TensorRow tensor(int component, std::span<const double> constants, TensorLaw law) const;
 
   Equations equations_;

@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/memory.hpp"
 #include "kernels/spectral_sums.hpp"
+#include "solvers/tensor_links.hpp"
 #include "solvers/time_domain_march.hpp"
 
 namespace wavesmith {
@@ -78,6 +79,8 @@ std::unique_ptr<LeapfrogEngine<T>> make_engine(const TimeDomainSetup& setup,
     if (!setup.decay[at].empty()) engine->set_decay(c, setup.decay[at]);
   }
   for (const PoleField& pole : setup.poles) engine->add_pole(pole);
+  for (const NonlinearField& field : setup.nonlinear) engine->add_nonlinearity(field);
+  engine->set_links(tensor_links(lines, tensor_rows(setup)));
   return engine;
 }
 template std::unique_ptr<LeapfrogEngine<float>> make_engine(const TimeDomainSetup&,
@@ -258,7 +261,7 @@ template class TimeDomain::MarchOf<double>;
 TimeDomain::TimeDomain(TimeDomainSetup setup) : setup_(std::move(setup)) {
   lines_ = make_grid_lines(setup_.system, setup_.grid, setup_.boundaries, setup_.nodes,
                            setup_.speed, setup_.dt);
-  validate_setup(setup_, lines_.size);
+  validate_setup(setup_, lines_);
   require_memory(estimate_march_bytes(setup_, lines_.size),
                  "the grid of " + std::to_string(lines_.size.points[0]) + " x " +
                      std::to_string(lines_.size.points[1]) + " x " +

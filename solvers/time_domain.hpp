@@ -25,6 +25,7 @@
 
 #include "core/units.hpp"
 #include "kernels/device.hpp"
+#include "physics/subpixel.hpp"
 #include "solvers/grid_lines.hpp"
 
 namespace wavesmith {
@@ -70,7 +71,11 @@ struct TimeDomainSetup {
   double dt = 0.0;                // [s]
   // Of each component, at every stored point or one number for all; empty: 1.
   std::array<std::vector<double>, 6> coefficient, decay;
+  // Off-diagonal elements of the inverse tensor, of rows E or v (solvers/tensor_links.hpp): the
+  // diagonal is `coefficient`.
+  std::array<std::vector<OffDiagonal>, 3> off_diagonal;
   std::vector<PoleField> poles;  // solvers/place_medium.hpp makes them of a medium
+  std::vector<NonlinearField> nonlinear;
   std::vector<TimeSource> sources;
   std::vector<SpectrumMonitor> monitors;
   std::vector<TimeMonitor> time_monitors;
@@ -84,6 +89,9 @@ struct TimeDomainSetup {
 // of rank 0.
 struct TimeDomainGradient {
   std::array<std::vector<double>, 3> coefficient;
+  // With respect to the setup's off_diagonal of E, (next, after_next) of each: what the points of
+  // the design region contribute, so interfaces lie inside of it, or outside.
+  std::array<std::vector<std::array<double, 2>>, 3> off_diagonal;
   std::vector<std::vector<double>> signals;
 };
 
@@ -140,7 +148,8 @@ class TimeDomain {
   // same shapes; empty: none of that kind), and marches back through the transposed steps. The
   // fields of `design` are kept for every step: 3 x points x steps numbers. Sources inside of it
   // are taken for currents, whose weights are proportional to C. Throws InputError where poles
-  // reach into it. Afterwards the monitors have what the loss saw, and the next run starts anew.
+  // or nonlinear media reach into it. Fields of nonlinear media are kept for every step as well.
+  // Afterwards the monitors have what the loss saw, and the next run starts anew.
   using Loss = std::function<TimeDomainData(const TimeDomainData& data)>;
   TimeDomainGradient pull_back(long steps, const GridBox& design, const Loss& loss);
   // A loss of spectra alone.

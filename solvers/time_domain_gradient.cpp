@@ -34,25 +34,42 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back(long steps, const GridBox& 
         !overlap(pole.box, design),
         "a medium with poles reaches into the design region, where the derivative is "
         "that of media without; keep them apart");
+  const TensorGradient tensor(setup(), owner_.lines_, design);
   const std::size_t points = design.count();
-  require_memory(multiply_sizes({static_cast<std::uint64_t>(split), points,
-                                 static_cast<std::uint64_t>(steps + 1), sizeof(T)}),
-                 "the fields of the design region at every step");
+  std::uint64_t a_step = static_cast<std::uint64_t>(split) * points + tensor.sources().size();
+  for (const NonlinearField& field : setup().nonlinear) {
+    WAVESMITH_VALIDATE(!overlap(field.box, design),
+                       "a nonlinear medium reaches into the design region, where the derivative "
+                       "is that of linear media; keep them apart");
+    a_step += field.box.count();
+  }
+  require_memory(multiply_sizes({a_step, static_cast<std::uint64_t>(steps + 1), sizeof(T)}),
+                 "the fields of the design region and of nonlinear media at every step");
   restart();
   FieldHistory<T> history;
   std::vector<int> design_taps;
   for (int c = 0; c < split; ++c) {
     design_taps.push_back(engine_->add_tap(c, design, 1));
-    history[static_cast<std::size_t>(c)].assign(points, T(0));
+    history.fields[static_cast<std::size_t>(c)].assign(points, T(0));
   }
+  const int difference_tap = engine_->add_difference_tap(tensor.sources());
+  std::vector<int> nonlinear_taps;
+  for (const NonlinearField& field : setup().nonlinear)
+    nonlinear_taps.push_back(engine_->add_tap(field.component, field.box, 1));
+  history.trajectories.resize(nonlinear_taps.size());
+  const auto append = [](std::vector<T>& to, std::span<const T> record) {
+    to.insert(to.end(), record.begin(), record.end());
+  };
   while (owner_.step_ < steps) {
     const long left = block_ - owner_.step_ % block_;
     run_block(static_cast<int>(std::min(left, steps - owner_.step_)));
     for (int c = 0; c < split; ++c) {
       const std::size_t at = static_cast<std::size_t>(c);
-      const std::span<const T> record = engine_->tap_record(design_taps[at]);
-      history[at].insert(history[at].end(), record.begin(), record.end());
+      append(history.fields[at], engine_->tap_record(design_taps[at]));
     }
+    append(history.differences, engine_->difference_record(difference_tap));
+    for (std::size_t m = 0; m < nonlinear_taps.size(); ++m)
+      append(history.trajectories[m], engine_->tap_record(nonlinear_taps[m]));
     check_finite();
   }
   show_unfinished_block();
@@ -61,7 +78,7 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back(long steps, const GridBox& 
   validate_cotangents(cotangents, owner_.data_);
 
   TimeDomainGradient gradient;
-  TransposedMarch<T> back(setup(), owner_.lines_, steps, design, cotangents, gradient);
+  TransposedMarch<T> back(setup(), owner_.lines_, steps, design, tensor, cotangents, gradient);
   back.undo(0, history);
   back.finish();
   return gradient;

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "solvers/tensor_links.hpp"
 #include "solvers/time_domain.hpp"
 
 namespace wavesmith {
@@ -52,7 +53,12 @@ inline long records_before(long n, int every) {
 
 void validate_box(const GridBox& box, int component, const LeapfrogSize& size,
                   const std::string& what);
-void validate_setup(const TimeDomainSetup& setup, const LeapfrogSize& size);
+void validate_setup(const TimeDomainSetup& setup, const GridLines& lines);
+void validate_nonlinear(const TimeDomainSetup& setup, const LeapfrogSize& size);
+void validate_tensor(const TimeDomainSetup& setup, const GridLines& lines);
+
+// The tensor of the setup's medium.
+TensorRows tensor_rows(const TimeDomainSetup& setup);
 
 // Steps of a block: 64, or fewer where what sources and monitors hold for a block is large.
 int block_length(const TimeDomainSetup& setup);
@@ -72,9 +78,14 @@ template <class T>
 std::unique_ptr<LeapfrogEngine<T>> make_engine(const TimeDomainSetup& setup,
                                                const GridLines& lines);
 
-// Fields of the first group in a box after consecutive steps, [component][step][point].
+// What consecutive forward steps leave for the transposed ones, [step][point].
 template <class T>
-using FieldHistory = std::array<std::vector<T>, 3>;
+struct FieldHistory {
+  // Of the first group in the design region, before the first of these steps and after each.
+  std::array<std::vector<T>, 3> fields;
+  std::vector<T> differences;                // that the design region's links pick up
+  std::vector<std::vector<T>> trajectories;  // of each nonlinear medium
+};
 
 class TimeDomain::March {
  public:

@@ -117,6 +117,19 @@ Fingerprints fingerprints(const TimeDomainSetup& setup) {
 
   for (const auto& values : setup.coefficient) media.add(values);
   for (const auto& values : setup.decay) media.add(values);
+  for (const auto& row : setup.off_diagonal) {
+    std::vector<double> numbers;
+    for (const OffDiagonal& entry : row)
+      numbers.insert(numbers.end(),
+                     {static_cast<double>(entry.point), entry.next, entry.after_next});
+    media.add(numbers);
+  }
+  for (const NonlinearField& field : setup.nonlinear) {
+    media.add(field.component);
+    media.add(field.box);
+    media.add(field.square);
+    media.add(field.cube);
+  }
   for (const PoleField& pole : setup.poles) {
     media.add(pole.component);
     media.add(pole.box);

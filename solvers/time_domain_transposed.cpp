@@ -6,7 +6,7 @@ namespace wavesmith {
 
 template <class T>
 TransposedMarch<T>::TransposedMarch(const TimeDomainSetup& setup, const GridLines& lines,
-                                    long steps, const GridBox& design,
+                                    long steps, const GridBox& design, const TensorGradient& tensor,
                                     const TimeDomainData& cotangents, TimeDomainGradient& gradient)
     : setup_(setup),
       lines_(lines),
@@ -15,7 +15,8 @@ TransposedMarch<T>::TransposedMarch(const TimeDomainSetup& setup, const GridLine
       design_(design),
       gradient_(gradient),
       split_(first_group_size(lines.size.system)),
-      engine_(make_engine<T>(setup, lines)) {
+      engine_(make_engine<T>(setup, lines)),
+      tensor_(tensor) {
   engine_->set_transposed(true);
   add_entries(cotangents);
   for (const TimeSource& source : setup.sources) {
@@ -153,20 +154,35 @@ void TransposedMarch<T>::undo(long first, const FieldHistory<T>& history) {
         add_scaled(entry, next_ - 1 - i - (entry.component < split_ ? 0 : 1),
                    signals.subspan(static_cast<std::size_t>(i) * count, count));
     }
+    for (std::size_t m = 0; m < history.trajectories.size(); ++m) {
+      const std::span<T> reversed = engine_->trajectory(static_cast<int>(m), now);
+      const std::size_t count = setup_.nonlinear[m].box.count();
+      for (int i = 0; i < now; ++i)
+        std::copy_n(
+            history.trajectories[m].begin() +
+                static_cast<std::ptrdiff_t>(static_cast<std::size_t>(next_ - 1 - i - first) *
+                                            count),
+            count,
+            reversed.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(i) * count));
+    }
     engine_->run(steps_ - next_, now);
     for (int i = 0; i < now; ++i) {
       const long n = next_ - 1 - i;
       const std::size_t record = static_cast<std::size_t>(i);
       const std::size_t before = static_cast<std::size_t>(n - first) * points;
+      std::array<std::span<const T>, 3> carried;
       // C's derivative: the cotangent after step n times what C multiplied, (f' - decay f) / C.
       for (int c = 0; c < split_; ++c) {
         const std::size_t at = static_cast<std::size_t>(c);
-        const std::span<const T> all = history[at];
-        add_products_of_changes<T>(
-            engine_->tap_record(design_taps_[at]).subspan(record * points, points),
-            all.subspan(before + points, points), all.subspan(before, points), decays_[at],
-            gradient_.coefficient[at], setup_.schedule.threads);
+        const std::span<const T> all = history.fields[at];
+        carried[at] = engine_->tap_record(design_taps_[at]).subspan(record * points, points);
+        add_products_of_changes<T>(carried[at], all.subspan(before + points, points),
+                                   all.subspan(before, points), decays_[at],
+                                   gradient_.coefficient[at], setup_.schedule.threads);
       }
+      const std::size_t linked = tensor_.sources().size();
+      tensor_.add_step(carried, std::span<const T>(history.differences)
+                                    .subspan(static_cast<std::size_t>(n - first) * linked, linked));
       for (std::size_t s = 0; s < source_taps_.size(); ++s) {
         const TimeSource& source = setup_.sources[s];
         const std::size_t count = source.box.count();
@@ -182,9 +198,10 @@ void TransposedMarch<T>::undo(long first, const FieldHistory<T>& history) {
 
 template <class T>
 void TransposedMarch<T>::finish() {
+  std::array<std::vector<double>, 3> scales;
   for (int c = 0; c < split_; ++c) {
     const std::size_t at = static_cast<std::size_t>(c);
-    const std::vector<double> scale = cotangent_scales(c, design_);
+    const std::vector<double>& scale = scales[at] = cotangent_scales(c, design_);
     const std::vector<double> coefficient = values_in(design_, lines_.size, setup_.coefficient[at]);
     for (std::size_t p = 0; p < design_.count(); ++p) {
       const double both = scale[p] * coefficient[p];
@@ -192,6 +209,7 @@ void TransposedMarch<T>::finish() {
       value = both != 0.0 ? value / both : 0.0;
     }
   }
+  tensor_.finish(setup_, lines_, design_, scales, gradient_);
 }
 
 template class TransposedMarch<float>;

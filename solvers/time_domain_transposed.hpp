@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "solvers/tensor_gradient.hpp"
 #include "solvers/time_domain_march.hpp"
 
 namespace wavesmith {
@@ -21,8 +22,8 @@ class TransposedMarch {
  public:
   // cotangents: of what all monitors have after `steps` steps.
   TransposedMarch(const TimeDomainSetup& setup, const GridLines& lines, long steps,
-                  const GridBox& design, const TimeDomainData& cotangents,
-                  TimeDomainGradient& gradient);
+                  const GridBox& design, const TensorGradient& tensor,
+                  const TimeDomainData& cotangents, TimeDomainGradient& gradient);
 
   // Undoes the steps before those that are undone already, down to step `first`. history: the
   // design's fields after step first - 1 and after each of these steps.
@@ -60,6 +61,7 @@ class TransposedMarch {
   std::vector<Entry> entries_;
   std::vector<std::vector<double>> source_scales_;
   std::vector<int> source_taps_, design_taps_;
+  TensorGradient tensor_;
   std::vector<std::vector<double>> decays_;  // in the design region; empty: 1
 };
 

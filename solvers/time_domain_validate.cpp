@@ -27,7 +27,8 @@ void validate_box(const GridBox& box, int component, const LeapfrogSize& size,
             std::to_string(size.points[d]) + " points there");
 }
 
-void validate_setup(const TimeDomainSetup& setup, const LeapfrogSize& size) {
+void validate_setup(const TimeDomainSetup& setup, const GridLines& lines) {
+  const LeapfrogSize& size = lines.size;
   const double limit = courant_limit(setup.grid, setup.speed);
   WAVESMITH_VALIDATE(setup.dt > 0.0 && setup.dt <= limit * (1.0 + 1e-12),
                      "a time step of " + std::to_string(setup.dt * 1e15) +
@@ -51,6 +52,8 @@ void validate_setup(const TimeDomainSetup& setup, const LeapfrogSize& size) {
                        "a pole of a medium needs its numbers at each of the " +
                            std::to_string(count) + " points of its box");
   }
+  validate_nonlinear(setup, size);
+  validate_tensor(setup, lines);
   for (const TimeSource& source : setup.sources) {
     validate_box(source.box, source.component, size, "a source");
     WAVESMITH_VALIDATE(

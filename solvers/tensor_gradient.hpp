@@ -1,0 +1,50 @@
+// Derivatives with respect to off-diagonal elements of the medium (solvers/tensor_links.hpp), from
+// the cotangents of the transposed march and the differences that the links pick up.
+//
+// With K_pq D_q added to point p in each step, d loss / d K_pq = sum over steps of the cotangent of
+// p times D_q. Counted are the links that add to points of the design region.
+#pragma once
+
+#include <array>
+#include <span>
+#include <vector>
+
+#include "solvers/time_domain.hpp"
+
+namespace wavesmith {
+
+class TensorGradient {
+ public:
+  TensorGradient() = default;
+  TensorGradient(const TimeDomainSetup& setup, const GridLines& lines, const GridBox& design);
+
+  // Whose differences each step needs.
+  std::span<const FieldPoint> sources() const { return sources_; }
+
+  // What the transposed march carries at the design region's points of the three components after
+  // undoing a step, and the differences of `sources` in that step.
+  template <class T>
+  void add_step(const std::array<std::span<const T>, 3>& back, std::span<const T> differences) {
+    for (Product& product : products_)
+      product.sum += static_cast<double>(back[product.component][product.place]) *
+                     static_cast<double>(differences[product.source]);
+  }
+
+  // Sets gradient.off_diagonal, and takes what the links add to a point out of
+  // gradient.coefficient, where it has been taken for the diagonal's. scale: of what the transposed
+  // march carries, at the design region's points.
+  void finish(const TimeDomainSetup& setup, const GridLines& lines, const GridBox& design,
+              const std::array<std::vector<double>, 3>& scale, TimeDomainGradient& gradient) const;
+
+ private:
+  struct Product {
+    std::size_t link, component, place, source;  // place: of the link's point in the design region
+    double sum = 0.0;
+  };
+
+  std::vector<TensorLink> links_;
+  std::vector<FieldPoint> sources_;
+  std::vector<Product> products_;
+};
+
+}  // namespace wavesmith
