@@ -84,7 +84,7 @@ std::vector<std::string> audit_resolution(const WaveProblem& problem) {
       const LightMaterial& light = problem.materials.light[at];
       const std::complex<double> index =
           std::sqrt(light.medium.permittivity(2.0 * pi * band[1]) * light.permeability);
-      metal = index.imag() > index.real();
+      metal = index.imag() > 0.5 * index.real();
       speed = speed_of_light / (metal ? index.imag() : index.real());
     }
     const double points = speed / band[1] / cell;

@@ -6,9 +6,12 @@
 #include "apps/wave_parts.hpp"
 #include "apps/wave_problem.hpp"
 #include "core/error.hpp"
+#include "solvers/far_field.hpp"
+#include "solvers/field_spectrum.hpp"
 #include "solvers/flux.hpp"
 #include "solvers/mode_overlap.hpp"
 #include "solvers/scattering_parameters.hpp"
+#include "solvers/stored_energy.hpp"
 
 namespace wavesmith {
 namespace {
@@ -37,20 +40,6 @@ std::array<Vec3, 2> read_box(const SceneTable& table, const WaveProblem& problem
   return box;
 }
 
-PlaneRectangle read_rectangle(const SceneTable& table, const WaveProblem& problem) {
-  const std::vector<std::string> names = {"x", "y", "z"};
-  PlaneRectangle plane;
-  plane.axis = table.choice("axis", {names.begin(), names.begin() + problem.dimensions})[0] - 'x';
-  const std::array<Vec3, 2> box = read_box(table, problem);
-  plane.low = box[0];
-  plane.high = box[1];
-  plane.position = table.length("position");
-  const Axis& axis = problem.setup.grid.axis(plane.axis);
-  if (plane.position <= axis.low() || plane.position >= axis.high())
-    throw table.error("position", "lies outside of the domain");
-  return plane;
-}
-
 using MonitorMaker = decltype(FrequencyMonitorPart::make);
 
 MonitorMaker read_flux(const SceneTable& table, const WaveProblem& problem, const std::string& name,
@@ -76,7 +65,7 @@ MonitorMaker read_modes(const SceneTable& table, const WaveProblem& problem,
                         const std::string& name, const std::vector<double>& frequencies) {
   if (problem.equations == Equations::sound) throw table.error("kind", "is for light");
   const PlaneRectangle plane = read_rectangle(table, problem);
-  const ModeChoice choice = read_mode_choice(table, problem, plane.axis);
+  const ModeChoice choice = read_mode_choice(table, "modes", problem, plane.axis);
   return [=, whole = !table.has("size")](TimeDomainSetup& setup, const WaveContext& context,
                                          int every) {
     const SectionPlane section =
@@ -86,13 +75,60 @@ MonitorMaker read_modes(const SceneTable& table, const WaveProblem& problem,
   };
 }
 
+MonitorMaker read_spectrum(const SceneTable& table, const WaveProblem& problem,
+                           const std::string& name, const std::vector<double>& frequencies) {
+  const std::array<Vec3, 2> box = read_box(table, problem);
+  const std::vector<std::string> fields = table.optional_strings("fields");
+  for (const std::string& field : fields) static_cast<void>(find_field(problem.equations, field));
+  return [=](TimeDomainSetup& setup, const WaveContext& context, int every) {
+    return std::make_unique<FieldSpectrum>(setup, context, name, fields, box[0], box[1],
+                                           Place::centre, frequencies, every);
+  };
+}
+
+MonitorMaker read_energy(const SceneTable& table, const WaveProblem& problem,
+                         const std::string& name, const std::vector<double>& frequencies) {
+  const std::array<Vec3, 2> box = read_box(table, problem);
+  return [=](TimeDomainSetup& setup, const WaveContext& context, int every) {
+    return std::make_unique<EnergySpectrum>(setup, context, name, box[0], box[1], frequencies,
+                                            every);
+  };
+}
+
+// In two dimensions `directions`, evenly around; in three `theta` and `phi`, each with each.
+std::vector<FarDirection> read_directions(const SceneTable& table, const WaveProblem& problem) {
+  if (problem.dimensions == 2)
+    return directions_in_plane(table.integer("directions", 72, IntegerRange::between(1, 100000)));
+  std::vector<FarDirection> directions;
+  for (const double theta : table.quantities("theta", Dimension::angle))
+    for (const double phi : table.quantities("phi", Dimension::angle))
+      directions.push_back({theta, phi});
+  return directions;
+}
+
+MonitorMaker read_far_field(const SceneTable& table, const WaveProblem& problem,
+                            const std::string& name, const std::vector<double>& frequencies) {
+  const std::array<Vec3, 2> box = read_box(table, problem);
+  FarFieldBox around{box[0], box[1]};
+  if (problem.equations != Equations::sound) {
+    const LightMaterial& background = problem.materials.light.front();
+    around.permittivity = background.medium.permittivity(2.0 * pi * frequencies.front()).real();
+    around.permeability = background.permeability;
+  }
+  const std::vector<FarDirection> directions = read_directions(table, problem);
+  return [=](TimeDomainSetup& setup, const WaveContext& context, int every) {
+    return std::make_unique<FarField>(setup, context, name, around, directions, frequencies, every);
+  };
+}
+
 struct MonitorKind {
   const char* name;
   MonitorMaker (*read)(const SceneTable& table, const WaveProblem& problem, const std::string& name,
                        const std::vector<double>& frequencies);
 };
-constexpr MonitorKind monitor_kinds[] = {
-    {"flux", read_flux}, {"box_flux", read_box_flux}, {"modes", read_modes}};
+constexpr MonitorKind monitor_kinds[] = {{"flux", read_flux},     {"box_flux", read_box_flux},
+                                         {"modes", read_modes},   {"spectrum", read_spectrum},
+                                         {"energy", read_energy}, {"far_field", read_far_field}};
 
 std::string read_field(const SceneTable& table, const std::string& key,
                        const WaveProblem& problem) {
@@ -166,9 +202,24 @@ void read_scattering(const SceneTable& root, WaveProblem& problem) {
 
 }  // namespace
 
-ModeChoice read_mode_choice(const SceneTable& table, const WaveProblem& problem, int axis) {
+PlaneRectangle read_rectangle(const SceneTable& table, const WaveProblem& problem) {
+  const std::vector<std::string> names = {"x", "y", "z"};
+  PlaneRectangle plane;
+  plane.axis = table.choice("axis", {names.begin(), names.begin() + problem.dimensions})[0] - 'x';
+  const std::array<Vec3, 2> box = read_box(table, problem);
+  plane.low = box[0];
+  plane.high = box[1];
+  plane.position = table.length("position");
+  const Axis& axis = problem.setup.grid.axis(plane.axis);
+  if (plane.position <= axis.low() || plane.position >= axis.high())
+    throw table.error("position", "lies outside of the domain");
+  return plane;
+}
+
+ModeChoice read_mode_choice(const SceneTable& table, const std::string& key,
+                            const WaveProblem& problem, int axis) {
   ModeChoice choice;
-  choice.count = table.integer("modes", 1, IntegerRange::between(1, 200));
+  choice.count = table.integer(key, 1, IntegerRange::between(1, 200));
   choice.index_guess = table.number("index_guess", 0.0, Range::at_least(0));
   if (problem.dimensions == 3) return choice;
   // Transverse axes of a guide along x are y and z, along y they are z and x: which of them is z?

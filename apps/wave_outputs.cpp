@@ -39,10 +39,49 @@ struct WaveOutputs {
   }
 };
 
+// Intensities over the directions, a curve a frequency.
+void write_pattern(const WaveOutputs& run, const MonitorCurves& curves,
+                   std::vector<Chart>& charts) {
+  CsvTable table;
+  table.columns = {"theta", "phi"};
+  Chart chart;
+  chart.title = curves.name;
+  chart.x_label = "direction phi (deg)";
+  chart.y_label = "intensity (" + curves.numbers.front().unit + ")";
+  for (std::size_t f = 0; f < curves.frequencies.size(); ++f) {
+    table.columns.push_back(fmt::format("intensity_{}", f + 1));
+    Curve curve;
+    curve.name = format_quantity(curves.frequencies[f], Dimension::frequency);
+    for (std::size_t d = 0; d < curves.directions.size(); ++d) {
+      // In a plane of constant phi it is theta that goes around.
+      const bool along_theta = curves.directions.front().phi == curves.directions.back().phi;
+      if (along_theta) chart.x_label = "direction theta (deg)";
+      curve.x.push_back(180.0 / pi *
+                        (along_theta ? curves.directions[d].theta : curves.directions[d].phi));
+      curve.y.push_back(curves.values[d][f].real());
+    }
+    chart.curves.push_back(std::move(curve));
+  }
+  for (std::size_t d = 0; d < curves.directions.size(); ++d) {
+    std::vector<double> row = {curves.directions[d].theta, curves.directions[d].phi};
+    for (std::size_t f = 0; f < curves.frequencies.size(); ++f)
+      row.push_back(curves.values[d][f].real());
+    table.rows.push_back(std::move(row));
+  }
+  write_csv_table(table, run.folder.add("curves/" + curves.name + ".csv",
+                                        "far field of " + curves.name + " by direction"));
+  if (curves.directions.size() > 1 && curves.frequencies.size() <= 12)
+    charts.push_back(std::move(chart));
+}
+
 // A curve for each number that is real; magnitude and phase columns for those that are not.
 void write_curves(const WaveOutputs& run, std::vector<Chart>& charts) {
   const bool sound = run.problem.equations == Equations::sound;
   for (const MonitorCurves& curves : run.findings.curves) {
+    if (!curves.directions.empty()) {
+      write_pattern(run, curves, charts);
+      continue;
+    }
     CsvTable table;
     table.columns.push_back("frequency");
     if (!sound) table.columns.push_back("wavelength");
@@ -162,6 +201,26 @@ void write_films(const WaveOutputs& run) {
   }
 }
 
+void write_spectra(const WaveOutputs& run) {
+  for (const Frame& frame : run.simulation.spectra(run.problem)) {
+    if (run.problem.output.fields) {
+      const std::string file = "fields/" + frame.name + (frame.is_graded() ? ".vtr" : ".vti");
+      write_frame(frame, run.folder.add(file, "fields of " + frame.title).replace_extension());
+    }
+    const int flat = (frame.points[0] == 1) + (frame.points[1] == 1) + (frame.points[2] == 1);
+    if (!run.problem.output.pictures || flat > 1) continue;
+    std::vector<Picture> pictures;
+    for (const FrameArray& array : frame.arrays)
+      if (array.name.ends_with("_intensity") || array.name.ends_with("_real")) {
+        pictures.push_back(outlined(run.problem, frame, picture_of(frame, array.name)));
+        pictures.back().title = array.name;
+      }
+    write_panels_png(pictures, frame.title,
+                     run.folder.add("images/" + frame.name + ".png", frame.title),
+                     pictures.size() > 2 ? 4 : 2);
+  }
+}
+
 void write_materials(const WaveOutputs& run) {
   if (run.problem.output.pictures)
     write_material_pictures(run.problem, run.middle_frequency(),
@@ -257,6 +316,7 @@ std::vector<std::string> write_wave_outputs(const WaveProblem& problem,
   write_traces(run, charts);
 #ifdef WAVESMITH_HAS_VTK
   if (problem.output.fields) write_films(run);
+  write_spectra(run);
   write_materials(run);
   if (problem.output.pictures)
     for (const Chart& chart : charts)

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/scene.hpp"
+#include "solvers/flux.hpp"
 #include "solvers/frequency_monitor.hpp"
 #include "solvers/mode_overlap.hpp"
 #include "solvers/time_domain.hpp"
@@ -45,9 +46,13 @@ struct FrequencyMonitorPart {
       make;
 };
 
-// Which modes of a guide along an axis are meant: `modes` of them, near `index_guess`; in two
+// A plane across `axis` at `position`, cut to `centre` and `size` along the others.
+PlaneRectangle read_rectangle(const SceneTable& table, const WaveProblem& problem);
+
+// Which modes of a guide along an axis are meant: the number at `key`, near `index_guess`; in two
 // dimensions those of the scene's polarisation.
-ModeChoice read_mode_choice(const SceneTable& table, const WaveProblem& problem, int axis);
+ModeChoice read_mode_choice(const SceneTable& table, const std::string& key,
+                            const WaveProblem& problem, int axis);
 
 // Ports by the numbers of mode monitors, and on which side of each the device lies.
 struct ScatteringPart {

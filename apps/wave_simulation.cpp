@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "apps/wave_snapshots.hpp"
 #include "core/error.hpp"
 #include "core/memory.hpp"
+#include "core/units.hpp"
+#include "solvers/far_field.hpp"
+#include "solvers/field_spectrum.hpp"
 
 namespace wavesmith {
 
@@ -46,21 +50,65 @@ WaveSimulation::WaveSimulation(const WaveProblem& problem, Precision precision, 
   context_ = context_of(march_->setup(), problem.equations, problem.impedance());
 }
 
+std::vector<std::complex<double>> WaveSimulation::waveform_at(
+    const WaveProblem& problem, std::span<const double> frequencies) const {
+  return waveform_spectrum(problem.sources.front().waveform.value, frequencies, march_->setup().dt,
+                           march_->step());
+}
+
+std::vector<Frame> WaveSimulation::spectra(const WaveProblem& problem) const {
+  std::vector<Frame> frames;
+  const Spectra spectra = spectra_of(*march_);
+  for (const auto& monitor : monitors_) {
+    const auto* fields = dynamic_cast<const FieldSpectrum*>(monitor.get());
+    if (fields == nullptr) continue;
+    const MonitorValues values = fields->evaluate(spectra);
+    const std::vector<MonitorNumber> numbers = fields->numbers();
+    const std::vector<std::complex<double>> unit = waveform_at(problem, fields->frequencies());
+    const std::size_t points = fields->point_count();
+    for (std::size_t f = 0; f < fields->frequencies().size(); ++f) {
+      Frame frame = frame_at(fields->coordinates());
+      frame.name = fields->name() + "_" + std::to_string(f + 1);
+      frame.title = fields->name() + ", " +
+                    format_quantity(fields->frequencies()[f], Dimension::frequency, 5);
+      frame.time = fields->frequencies()[f];
+      for (std::size_t n = 0; n < numbers.size(); ++n) {
+        std::vector<std::complex<double>> field(points);
+        for (std::size_t p = 0; p < points; ++p) field[p] = values[n][f * points + p] / unit[f];
+        add_complex(frame, numbers[n].name, numbers[n].unit, field);
+      }
+      frames.push_back(std::move(frame));
+    }
+  }
+  return frames;
+}
+
 std::vector<MonitorCurves> WaveSimulation::curves(const WaveProblem& problem) const {
   std::vector<MonitorCurves> curves;
-  if (monitors_.empty()) return curves;
   const Spectra spectra = spectra_of(*march_);
   const auto add = [&](const FrequencyMonitor& monitor, const std::string& kind) {
-    curves.push_back({monitor.name(), kind, monitor.frequencies(), monitor.numbers(),
-                      monitor.evaluate(spectra)});
+    curves.push_back({monitor.name(),
+                      kind,
+                      monitor.frequencies(),
+                      monitor.numbers(),
+                      monitor.evaluate(spectra),
+                      {}});
   };
-  const Waveform& waveform = problem.sources.front().waveform;
   for (std::size_t m = 0; m < monitors_.size(); ++m) {
+    if (dynamic_cast<const FieldSpectrum*>(monitors_[m].get()) != nullptr) continue;
     add(*monitors_[m], problem.monitors[m].kind);
     MonitorCurves& found = curves.back();
-    found.values = divide_by_waveform(
-        found.values, found.numbers,
-        waveform_spectrum(waveform.value, found.frequencies, march_->setup().dt, march_->step()));
+    if (const auto* far = dynamic_cast<const FarField*>(monitors_[m].get())) {
+      found.directions = far->directions();
+      found.values = far->intensity(found.values);
+      found.numbers.clear();
+      for (std::size_t d = 0; d < found.directions.size(); ++d)
+        found.numbers.push_back({"intensity " + std::to_string(d + 1),
+                                 problem.dimensions == 2 ? "W/m/rad" : "W/sr",
+                                 FieldPower::quadratic});
+    }
+    found.values =
+        divide_by_waveform(found.values, found.numbers, waveform_at(problem, found.frequencies));
   }
   // Ratios already: the waveform cancels.
   for (const auto& ratio : scattering_) add(*ratio, "s_parameters");

@@ -1,27 +1,34 @@
 // A scene of waves in time on its grid: media placed, sources and monitors made, ready to march.
 #pragma once
 
+#include <complex>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "apps/commands.hpp"
 #include "apps/metrics.hpp"
 #include "apps/wave_problem.hpp"
+#include "core/frame.hpp"
 #include "solvers/frequency_monitor.hpp"
 #include "solvers/harmonic_inversion.hpp"
 #include "solvers/scattering_parameters.hpp"
+#include "solvers/surface_samples.hpp"
 #include "solvers/time_domain.hpp"
 #include "solvers/wave_context.hpp"
 
 namespace wavesmith {
 
-// What a frequency monitor found, in units of the waveform of the scene's first source.
+// What a frequency monitor found, but for fields, in units of the waveform of the scene's first
+// source.
 struct MonitorCurves {
   std::string name, kind;
   std::vector<double> frequencies;  // [Hz]
   std::vector<MonitorNumber> numbers;
   MonitorValues values;  // [number][frequency]
+  // Of a far field, whose numbers are the intensities in these directions.
+  std::vector<FarDirection> directions;
 };
 
 class WaveSimulation {
@@ -35,10 +42,15 @@ class WaveSimulation {
   const GeometryOnGrid& media() const { return *media_; }
   const std::vector<std::unique_ptr<FrequencyMonitor>>& monitors() const { return monitors_; }
   std::vector<MonitorCurves> curves(const WaveProblem& problem) const;
+  // The fields of the monitors of kind "spectrum", a frame a frequency.
+  std::vector<Frame> spectra(const WaveProblem& problem) const;
   // TimeMonitor of the setup for each of the problem's points.
   const std::vector<int>& point_monitors() const { return point_monitors_; }
 
  private:
+  std::vector<std::complex<double>> waveform_at(const WaveProblem& problem,
+                                                std::span<const double> frequencies) const;
+
   std::unique_ptr<GeometryOnGrid> media_;
   std::unique_ptr<TimeDomain> march_;
   WaveContext context_;

@@ -11,10 +11,10 @@
 namespace wavesmith {
 namespace {
 
-bool is_even(const Axis& axis) {
-  const double width = (axis.high() - axis.low()) / axis.cells();
-  for (int i = 0; i < axis.cells(); ++i)
-    if (std::abs(axis.width(i) - width) > 1e-6 * width) return false;
+bool is_even(const std::vector<double>& points) {
+  const double step = (points.back() - points.front()) / static_cast<double>(points.size() - 1);
+  for (std::size_t i = 1; i < points.size(); ++i)
+    if (std::abs(points[i] - points[i - 1] - step) > 1e-6 * step) return false;
   return true;
 }
 
@@ -40,19 +40,17 @@ std::uint64_t snapshot_bytes(const WaveContext& context, const SnapshotPart& par
   return cells.size() * part.fields.size() * sizeof(float);
 }
 
-Frame frame_of_cells(const WaveContext& context, const std::array<int, 3>& begin,
-                     const std::array<int, 3>& end, const std::array<int, 3>& stride) {
+Frame frame_at(const std::array<std::vector<double>, 3>& coordinates) {
   Frame frame;
+  double spacing = 1.0;
+  for (std::size_t d = 3; d-- > 0;)
+    if (coordinates[d].size() > 1) spacing = coordinates[d][1] - coordinates[d][0];
   for (std::size_t d = 0; d < 3; ++d) {
-    const Axis& axis = context.grid.axes[d];
-    std::vector<double> middles;
-    for (int i = begin[d]; i < end[d]; i += stride[d]) middles.push_back(axis.centre(i));
-    frame.points[d] = static_cast<int>(middles.size());
-    // Along an axis of one cell nothing varies, and its width means nothing.
-    frame.origin[d] = axis.cells() == 1 ? 0.0 : middles.front();
-    frame.spacing[d] = middles.size() > 1 ? middles[1] - middles[0] : axis.width(begin[d]);
-    if (axis.cells() == 1) frame.spacing[d] = context.grid.axes[0].width(0);
-    if (middles.size() > 1 && !is_even(axis)) frame.coordinates[d] = std::move(middles);
+    const std::vector<double>& points = coordinates[d];
+    frame.points[d] = static_cast<int>(points.size());
+    frame.origin[d] = points.front();
+    frame.spacing[d] = points.size() > 1 ? points[1] - points[0] : spacing;
+    if (points.size() > 1 && !is_even(points)) frame.coordinates[d] = points;
   }
   return frame;
 }
@@ -61,7 +59,13 @@ Frame take_snapshot(const TimeDomain& march, const WaveContext& context, const W
                     const SnapshotPart& part) {
   CellRange cells = cells_inside(context, part.low, part.high);
   cells.stride = part.stride;
-  Frame frame = frame_of_cells(context, cells.begin, cells.end, cells.stride);
+  std::array<std::vector<double>, 3> middles;
+  for (std::size_t d = 0; d < 3; ++d) {
+    const Axis& axis = context.grid.axes[d];
+    for (int i = cells.begin[d]; i < cells.end[d]; i += cells.stride[d])
+      middles[d].push_back(axis.cells() == 1 ? 0.0 : axis.centre(i));
+  }
+  Frame frame = frame_at(middles);
   frame.name = part.name;
   frame.time = static_cast<double>(march.step()) * march.setup().dt;
   frame.title = part.name + ", " + format_quantity(frame.time, Dimension::time);

@@ -24,9 +24,7 @@ std::string snapshot_file(const SnapshotPart& part, std::size_t frame, bool grad
 // Of one frame, with its arrays [bytes].
 std::uint64_t snapshot_bytes(const WaveContext& context, const SnapshotPart& part);
 
-// A frame on the middles of cells of the grid, without arrays; its axes have coordinates where the
-// grid is graded.
-Frame frame_of_cells(const WaveContext& context, const std::array<int, 3>& begin,
-                     const std::array<int, 3>& end, const std::array<int, 3>& stride);
+// A frame without arrays on these points [m]; axes on which they are not even have coordinates.
+Frame frame_at(const std::array<std::vector<double>, 3>& coordinates);
 
 }  // namespace wavesmith

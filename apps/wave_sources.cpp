@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "physics/vacuum.hpp"
 #include "solvers/current_source.hpp"
+#include "solvers/mode_source.hpp"
 #include "solvers/total_field_box.hpp"
 
 namespace wavesmith {
@@ -107,11 +108,32 @@ void read_plane_wave(const SceneTable& table, const WaveProblem& problem, Source
   };
 }
 
+void read_mode(const SceneTable& table, const WaveProblem& problem, SourcePart& part) {
+  if (problem.equations == Equations::sound) throw table.error("kind", "is for light");
+  const PlaneRectangle plane = read_rectangle(table, problem);
+  const bool whole = !table.has("size");
+  const Travel travel = table.choice("travel", {"forward", "backward"}, "forward") == "forward"
+                            ? Travel::forward
+                            : Travel::backward;
+  const ModeChoice choice = read_mode_choice(table, "mode", problem, plane.axis);
+  const OneMode mode{choice.count - 1, choice.index_guess, choice.family};
+  const double amplitude = table.number("amplitude", 1.0);
+  part.power = amplitude * amplitude;
+  part.make = [=, waveform = part.waveform](const TimeDomainSetup& setup,
+                                            const WaveContext& context) {
+    const SectionPlane section =
+        whole ? section_plane(context, plane.axis, plane.position)
+              : section_plane(context, plane.axis, plane.position, plane.low, plane.high);
+    return mode_source(setup, context, section, travel, mode, amplitude, waveform).sources;
+  };
+}
+
 struct SourceKind {
   const char* name;
   void (*read)(const SceneTable& table, const WaveProblem& problem, SourcePart& part);
 };
-constexpr SourceKind source_kinds[] = {{"current", read_current}, {"plane_wave", read_plane_wave}};
+constexpr SourceKind source_kinds[] = {
+    {"current", read_current}, {"plane_wave", read_plane_wave}, {"mode", read_mode}};
 
 }  // namespace
 
