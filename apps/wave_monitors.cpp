@@ -254,6 +254,9 @@ void read_monitors(const SceneTable& root, WaveProblem& problem) {
       part.frequencies = read_frequencies(table, problem.equations == Equations::sound);
       for (const MonitorKind& entry : monitor_kinds)
         if (kind == entry.name) part.make = entry.read(table, problem, name, part.frequencies);
+      // Fields at a single point are numbers, too.
+      const Vec3 size = read_position(table, "size", problem.dimensions);
+      part.gives_numbers = kind != "spectrum" || (table.has("size") && length(size) == 0.0);
       problem.monitors.push_back(std::move(part));
     }
   }

@@ -41,6 +41,7 @@ SourcePart read_source(const SceneTable& table, const WaveProblem& problem);
 struct FrequencyMonitorPart {
   std::string name, kind;
   std::vector<double> frequencies;  // [Hz]
+  bool gives_numbers = true;        // and not only fields to be looked at
   std::function<std::unique_ptr<FrequencyMonitor>(TimeDomainSetup& setup,
                                                   const WaveContext& context, int every)>
       make;

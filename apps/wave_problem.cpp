@@ -174,7 +174,7 @@ WaveMetricPart read_wave_metric(const SceneTable& table, const WaveProblem& prob
   }
   std::vector<std::string> monitors, dividers;
   for (const FrequencyMonitorPart& monitor : problem.monitors)
-    if (monitor.kind != "spectrum") monitors.push_back(monitor.name);
+    if (monitor.gives_numbers) monitors.push_back(monitor.name);
   for (const ScatteringPart& scattering : problem.scattering) monitors.push_back(scattering.name);
   dividers = monitors;
   for (const SourcePart& source : problem.sources)

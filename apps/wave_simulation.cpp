@@ -61,7 +61,7 @@ std::vector<Frame> WaveSimulation::spectra(const WaveProblem& problem) const {
   const Spectra spectra = spectra_of(*march_);
   for (const auto& monitor : monitors_) {
     const auto* fields = dynamic_cast<const FieldSpectrum*>(monitor.get());
-    if (fields == nullptr) continue;
+    if (fields == nullptr || fields->point_count() == 1) continue;
     const MonitorValues values = fields->evaluate(spectra);
     const std::vector<MonitorNumber> numbers = fields->numbers();
     const std::vector<std::complex<double>> unit = waveform_at(problem, fields->frequencies());
@@ -95,7 +95,7 @@ std::vector<MonitorCurves> WaveSimulation::curves(const WaveProblem& problem) co
                       {}});
   };
   for (std::size_t m = 0; m < monitors_.size(); ++m) {
-    if (dynamic_cast<const FieldSpectrum*>(monitors_[m].get()) != nullptr) continue;
+    if (!problem.monitors[m].gives_numbers) continue;
     add(*monitors_[m], problem.monitors[m].kind);
     MonitorCurves& found = curves.back();
     if (const auto* far = dynamic_cast<const FarField*>(monitors_[m].get())) {

@@ -8,6 +8,7 @@
 #include "physics/vacuum.hpp"
 #include "solvers/current_source.hpp"
 #include "solvers/mode_source.hpp"
+#include "solvers/piston_source.hpp"
 #include "solvers/total_field_box.hpp"
 
 namespace wavesmith {
@@ -128,12 +129,81 @@ void read_mode(const SceneTable& table, const WaveProblem& problem, SourcePart& 
   };
 }
 
+void require_sound(const SceneTable& table, const WaveProblem& problem) {
+  if (problem.equations != Equations::sound)
+    throw table.error("kind", "is for domain.equations = \"sound\"");
+}
+
+void read_piston(const SceneTable& table, const WaveProblem& problem, SourcePart& part) {
+  require_sound(table, problem);
+  FlatPiston piston;
+  piston.axis = table.choice("axis", {"x", "y", "z"})[0] - 'x';
+  piston.centre = read_position(table, "centre", problem.dimensions);
+  piston.radius = table.length("radius", 0.0, Range::above(0));
+  if (piston.radius == 0.0) piston.sides = read_position(table, "size", problem.dimensions);
+  const double velocity = table.quantity("velocity", Dimension::speed, 1.0);
+  part.make = [=, waveform = part.waveform](const TimeDomainSetup&, const WaveContext& context) {
+    return piston_source(context, piston, velocity, waveform);
+  };
+}
+
+void read_bowl(const SceneTable& table, const WaveProblem& problem, SourcePart& part) {
+  require_sound(table, problem);
+  const Vec3 apex = read_position(table, "apex", problem.dimensions);
+  const Vec3 axis = read_direction(table, problem.dimensions);
+  const double radius = table.length("curvature_radius", Range::above(0));
+  const double aperture = table.length("aperture_radius", Range{0.0, radius, true, false});
+  const double velocity = table.quantity("velocity", Dimension::speed, 1.0);
+  part.make = [=, waveform = part.waveform](const TimeDomainSetup&, const WaveContext& context) {
+    return surface_source(context, bowl_points(context, apex, axis, radius, aperture), velocity,
+                          waveform);
+  };
+}
+
+// Elements in a row or a grid, perhaps delayed to meet at a focus.
+void read_array(const SceneTable& table, const WaveProblem& problem, SourcePart& part) {
+  require_sound(table, problem);
+  const std::size_t dimensions = static_cast<std::size_t>(problem.dimensions);
+  const Vec3 centre = read_position(table, "centre", problem.dimensions);
+  const Vec3 normal = read_direction(table, problem.dimensions);
+  const double radius = table.length("element_radius", Range::above(0));
+  const std::vector<int> counts =
+      table.integers("counts", IntegerRange::between(1, 4096), Count::exactly(dimensions));
+  const std::vector<double> pitch =
+      table.lengths("pitch", Range::at_least(0), Count::exactly(dimensions));
+  std::vector<ArrayElement> elements;
+  std::array<int, 3> n = {1, 1, 1};
+  std::copy(counts.begin(), counts.end(), n.begin());
+  if (static_cast<double>(n[0]) * n[1] * n[2] > 1e5)
+    throw table.error("counts", "makes more than 100000 elements");
+  for (int k = 0; k < n[2]; ++k)
+    for (int j = 0; j < n[1]; ++j)
+      for (int i = 0; i < n[0]; ++i) {
+        const std::array<int, 3> at = {i, j, k};
+        ArrayElement element;
+        element.centre = centre;
+        for (std::size_t d = 0; d < dimensions; ++d)
+          element.centre[d] += pitch[d] * (at[d] - 0.5 * (n[d] - 1));
+        element.normal = normal;
+        element.radius = radius;
+        elements.push_back(element);
+      }
+  if (table.has("focus"))
+    focus_array(elements, read_position(table, "focus", problem.dimensions),
+                problem.materials.sound.front().speed);
+  const double velocity = table.quantity("velocity", Dimension::speed, 1.0);
+  part.make = [=, waveform = part.waveform](const TimeDomainSetup&, const WaveContext& context) {
+    return array_source(context, elements, velocity, waveform);
+  };
+}
+
 struct SourceKind {
   const char* name;
   void (*read)(const SceneTable& table, const WaveProblem& problem, SourcePart& part);
 };
-constexpr SourceKind source_kinds[] = {
-    {"current", read_current}, {"plane_wave", read_plane_wave}, {"mode", read_mode}};
+constexpr SourceKind source_kinds[] = {{"current", read_current}, {"plane_wave", read_plane_wave},
+                                       {"mode", read_mode},       {"piston", read_piston},
+                                       {"bowl", read_bowl},       {"array", read_array}};
 
 }  // namespace
 
