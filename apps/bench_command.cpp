@@ -64,17 +64,22 @@ void print_bench_row(const BenchOptions& options, const nlohmann::ordered_json& 
   if (row.contains("seconds_against_batch_32"))
     fmt::print(", {:.2f} times a sample of batch 32",
                row["seconds_against_batch_32"].get<double>());
+  if (row.contains("seconds_against_plain"))
+    fmt::print(", {:.2f} times the first row's time", row["seconds_against_plain"].get<double>());
+  if (row.contains("seconds_against_forward"))
+    fmt::print(", {:.2f} times a march", row["seconds_against_forward"].get<double>());
   fmt::print("\n");
 }
 
 int bench_command(const BenchOptions& options) {
-  constexpr std::array<const char*, 6> names = {"diffractive", "maxwell3d",  "maxwell2d",
-                                                "acoustic3d",  "acoustic2d", "field_files"};
+  constexpr std::array<const char*, 7> names = {"diffractive", "maxwell3d",  "maxwell2d",
+                                                "acoustic3d",  "acoustic2d", "adjoint",
+                                                "field_files"};
   if (!options.name.empty() && std::none_of(names.begin(), names.end(),
                                             [&](const char* name) { return options.name == name; }))
     throw InputError("there is no benchmark \"" + options.name +
-                     "\"; there are diffractive, maxwell3d, maxwell2d, acoustic3d, acoustic2d and "
-                     "field_files");
+                     "\"; there are diffractive, maxwell3d, maxwell2d, acoustic3d, acoustic2d, "
+                     "adjoint and field_files");
   const Device device = parse_device(options.device);
   for (const std::string name : names) {
     if (!options.name.empty() && options.name != name) continue;
@@ -82,6 +87,8 @@ int bench_command(const BenchOptions& options) {
       bench_diffractive(options, device);
     else if (name == "field_files")
       bench_field_files(options);
+    else if ((device.kind == Device::Kind::cpu || options.device == "auto") && name == "adjoint")
+      bench_adjoint(options, Device{});
     else if (device.kind == Device::Kind::cpu || options.device == "auto")
       bench_waves(name, options, Device{});
     else if (!options.name.empty())

@@ -28,6 +28,8 @@ void bench_diffractive(const BenchOptions& options, const Device& device);
 
 // Time marching: maxwell3d, maxwell2d, acoustic3d, acoustic2d.
 void bench_waves(const std::string& name, const BenchOptions& options, const Device& device);
+// A gradient by the transposed march.
+void bench_adjoint(const BenchOptions& options, const Device& device);
 
 // Volumes for ParaView, with every compression; nothing where this build has no VTK.
 void bench_field_files(const BenchOptions& options);

@@ -1,11 +1,17 @@
 // wavesmith bench maxwell3d and its kin: cells a second of the time march, against what the memory
 // bandwidth would allow a march that reads and writes every array once a step.
 //
-// A dipole in a block of random permittivity, absorbing layers of 10 cells on all faces.
+// A dipole in a block of random permittivity, absorbing layers of 10 cells on all faces. For
+// maxwell3d also what the layers cost, and a plane whose tangential fields are kept at 10 and at
+// 101 frequencies; for adjoint the time of a gradient over that of the march.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <complex>
+#include <memory>
 #include <numbers>
+#include <utility>
 
 #include "apps/bench_parts.hpp"
 #include "core/random.hpp"
@@ -16,6 +22,7 @@ namespace wavesmith {
 namespace {
 
 constexpr int rounds = 5, steps_a_round = 64;
+constexpr double tone = 0.05;  // of the dipole [1/s], at a speed of one cell a second
 
 struct WaveBench {
   std::string name;
@@ -26,6 +33,7 @@ struct WaveBench {
 WaveBench find_bench(const std::string& name) {
   if (name == "maxwell3d") return {name, WaveSystem::maxwell, {200, 200, 200}};
   if (name == "maxwell2d") return {name, WaveSystem::scalar, {2000, 2000, 1}};
+  if (name == "adjoint") return {name, WaveSystem::maxwell, {120, 120, 120}};
   if (name == "acoustic3d") return {name, WaveSystem::scalar, {200, 200, 200}};
   return {name, WaveSystem::scalar, {2048, 2048, 1}};
 }
@@ -55,7 +63,7 @@ TimeDomainSetup make_setup(const WaveBench& bench, const BenchOptions& options) 
     for (std::size_t i = 0; i < points; ++i) values[i] = random.uniform(i, 0.2, 1.0);
   }
   source.weights = {1.0};
-  source.signal = [](int, double t) { return std::sin(2.0 * std::numbers::pi * 0.05 * t); };
+  source.signal = [](int, double t) { return std::sin(2.0 * std::numbers::pi * tone * t); };
   setup.sources.push_back(source);
   return setup;
 }
@@ -83,11 +91,48 @@ class Triad {
   std::vector<float> a_, b_, c_;
 };
 
+// The tangential fields of the middle plane across x (across z: whole rows), recorded at six points
+// a period of the highest frequency.
+void add_plane(TimeDomainSetup& setup, int axis, int frequencies) {
+  const std::size_t d = static_cast<std::size_t>(axis);
+  SpectrumMonitor monitor;
+  for (int f = 0; f < frequencies; ++f)
+    monitor.frequencies.push_back(tone * (0.6 + 0.8 * f / (frequencies - 1)));
+  monitor.every =
+      std::max(1, static_cast<int>(1.0 / (6.0 * monitor.frequencies.back() * setup.dt)));
+  for (std::size_t e = 0; e < 3; ++e) {
+    const int n = setup.grid.axes[e].cells();
+    monitor.box.begin[e] = e == d ? n / 2 : 10;
+    monitor.box.end[e] = e == d ? n / 2 + 1 : n - 10;
+  }
+  for (int c = 0; c < 6; ++c)
+    if (c % 3 != axis) {
+      monitor.component = c;
+      setup.monitors.push_back(monitor);
+    }
+}
+
+std::string size_of(const WaveBench& bench) {
+  const auto& n = bench.cells;
+  return n[2] > 1 ? fmt::format("{}x{}x{}", n[0], n[1], n[2]) : fmt::format("{}x{}", n[0], n[1]);
+}
+
+struct Variant {
+  std::string name;
+  std::unique_ptr<TimeDomain> march;
+  std::vector<double> seconds = {};  // a cell and step
+};
+
+double median_ratio(const std::vector<double>& a, const std::vector<double>& b) {
+  std::vector<double> ratios;
+  for (std::size_t round = 0; round < a.size(); ++round) ratios.push_back(a[round] / b[round]);
+  return median(ratios);
+}
+
 }  // namespace
 
 void bench_waves(const std::string& name, const BenchOptions& options, const Device& device) {
   const WaveBench bench = find_bench(name);
-  TimeDomain march(make_setup(bench, options));
   Triad triad(bench_threads(options));
   double cells = 1.0;
   int dimensions = 0;
@@ -95,24 +140,71 @@ void bench_waves(const std::string& name, const BenchOptions& options, const Dev
     cells *= n;
     dimensions += n > 1 ? 1 : 0;
   }
+  const TimeDomainSetup plain = make_setup(bench, options);
+  std::vector<Variant> variants;
+  const auto add = [&](const std::string& variant, const auto& change) {
+    TimeDomainSetup setup = plain;
+    change(setup);
+    variants.push_back({variant, std::make_unique<TimeDomain>(std::move(setup))});
+  };
+  add("", [](TimeDomainSetup&) {});
+  if (name == "maxwell3d") {
+    add("no layers", [](TimeDomainSetup& setup) {
+      for (auto& faces : setup.boundaries.faces) faces = {Boundary::wall, Boundary::wall};
+    });
+    for (const int frequencies : {10, 101})
+      for (const int axis : {2, 0})
+        add(fmt::format("{}-plane, {} frequencies", "xyz"[axis], frequencies),
+            [=](TimeDomainSetup& setup) { add_plane(setup, axis, frequencies); });
+  }
   // Fields read and written, coefficients of the first group read.
   const double arrays =
       bench.system == WaveSystem::maxwell ? 2.0 * 6.0 + 3.0 : 2.0 * (1.0 + dimensions) + 1.0;
   const double bytes = arrays * (options.precision == Precision::f32 ? 4.0 : 8.0);
-  march.run(steps_a_round);
-  std::vector<double> seconds, limit;
+  std::vector<double> limit;
+  for (Variant& variant : variants) variant.march->run(steps_a_round);
   for (int round = 0; round < rounds; ++round) {
     limit.push_back(bytes / triad.bytes_per_second());
-    seconds.push_back(seconds_of([&] { march.run(steps_a_round); }) / (cells * steps_a_round));
+    for (Variant& variant : variants)
+      variant.seconds.push_back(seconds_of([&] { variant.march->run(steps_a_round); }) /
+                                (cells * steps_a_round));
+  }
+  for (const Variant& variant : variants) {
+    nlohmann::ordered_json row;
+    row["name"] = name;
+    fill_bench_row(row, options, device, variant.seconds, limit);
+    row["size"] = size_of(bench) + (variant.name.empty() ? "" : ", " + variant.name);
+    row["unit"] = "cells";
+    row["bytes_per_unit"] = bytes;
+    if (!variant.name.empty())
+      row["seconds_against_plain"] = median_ratio(variant.seconds, variants.front().seconds);
+    print_bench_row(options, row);
+  }
+}
+
+void bench_adjoint(const BenchOptions& options, const Device& device) {
+  constexpr int steps = 400;
+  const WaveBench bench = find_bench("adjoint");
+  TimeDomainSetup setup = make_setup(bench, options);
+  add_plane(setup, 2, 10);
+  TimeDomain march(std::move(setup));
+  const GridBox design{{30, 30, 50}, {90, 90, 70}};
+  // The power in all spectra.
+  const auto loss = [](const std::vector<std::vector<std::complex<double>>>& spectra) {
+    return spectra;
+  };
+  std::vector<double> forward, gradient;
+  for (int round = 0; round < rounds; ++round) {
+    march.restart();
+    forward.push_back(seconds_of([&] { march.run(steps); }));
+    gradient.push_back(seconds_of([&] { march.pull_back(steps, design, loss); }));
   }
   nlohmann::ordered_json row;
-  row["name"] = name;
-  fill_bench_row(row, options, device, seconds, limit);
-  row["size"] = dimensions == 3
-                    ? fmt::format("{}x{}x{}", bench.cells[0], bench.cells[1], bench.cells[2])
-                    : fmt::format("{}x{}", bench.cells[0], bench.cells[1]);
-  row["unit"] = "cells";
-  row["bytes_per_unit"] = bytes;
+  row["name"] = "adjoint";
+  fill_bench_row(row, options, device, gradient, {});
+  row["size"] = fmt::format("{}, {} steps, design 60x60x20", size_of(bench), steps);
+  row["unit"] = "gradients";
+  row["seconds_against_forward"] = median_ratio(gradient, forward);
   print_bench_row(options, row);
 }
 
