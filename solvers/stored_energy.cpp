@@ -35,12 +35,13 @@ std::vector<EnergyPart> energy_parts(const WaveContext& context, const Vec3& low
     std::array<PointShares, 3> shares;
     for (std::size_t d = 0; d < 3; ++d)
       shares[d] = point_shares(context, static_cast<int>(d), field.places[d], low[d], high[d]);
-    EnergyPart part{field, box_of(shares), products_of(shares)};
+    EnergyPart part{field, box_of(shares), products_of(shares), {}};
     const double scale =
         half_stiffness(context, of_first_group(context, field)) * field.factor * field.factor;
     for_each_point(part.box, [&](const std::array<int, 3>& p, std::size_t number) {
       const double c = coefficient_at(context, field.component, p);
       part.weights[number] *= c != 0.0 ? scale / c : 0.0;
+      part.coefficients.push_back(c);
     });
     parts.push_back(std::move(part));
   }
@@ -91,6 +92,24 @@ void EnergySpectrum::pull_back(const Spectra& spectra, const MonitorValues& cota
             2.0 * cotangent[rows_[i]][f].real() * weights[p] * spectra[monitor][at];
       }
   }
+}
+
+std::vector<EnergySpectrum::CoefficientGradient> EnergySpectrum::coefficient_gradient(
+    const Spectra& spectra, const MonitorValues& cotangent) const {
+  std::vector<CoefficientGradient> gradients;
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    const auto& spectrum = spectra[static_cast<std::size_t>(first_monitor_) + i];
+    const EnergyPart& part = parts_[i];
+    const std::size_t points = part.weights.size();
+    CoefficientGradient gradient{part.field.component, part.box, std::vector<double>(points)};
+    for (std::size_t f = 0; f < frequencies().size(); ++f)
+      for (std::size_t p = 0; p < points; ++p)
+        if (part.coefficients[p] != 0.0)
+          gradient.values[p] -= cotangent[rows_[i]][f].real() * part.weights[p] *
+                                std::norm(spectrum[f * points + p]) / part.coefficients[p];
+    gradients.push_back(std::move(gradient));
+  }
+  return gradients;
 }
 
 EnergyRecord::EnergyRecord(TimeDomainSetup& setup, const WaveContext& context, const Vec3& low,

@@ -9,7 +9,8 @@
 // swings about what is conserved by a share of omega dt / 2. Along an axis of one cell
 // nothing counts: energy per metre in two dimensions.
 //
-// The derivatives are those with respect to the fields, coefficients held.
+// pull_back is the derivative with respect to the fields; that with respect to the coefficients,
+// which are in the weights, stands beside it.
 #pragma once
 
 #include <string>
@@ -25,6 +26,7 @@ struct EnergyPart {
   StoredField field;
   GridBox box;
   std::vector<double> weights;
+  std::vector<double> coefficients;  // C of each point; weights are proportional to 1 / C
 };
 // Throws InputError where the box is not inside of the grid.
 std::vector<EnergyPart> energy_parts(const WaveContext& context, const Vec3& low, const Vec3& high);
@@ -40,6 +42,15 @@ class EnergySpectrum final : public FrequencyMonitor {
   MonitorValues evaluate(const Spectra& spectra) const override;
   void pull_back(const Spectra& spectra, const MonitorValues& cotangent,
                  Spectra& cotangents) const override;
+
+  // d loss / d C of a stored component at the points of a box, fields held.
+  struct CoefficientGradient {
+    int component = 0;
+    GridBox box;
+    std::vector<double> values;
+  };
+  std::vector<CoefficientGradient> coefficient_gradient(const Spectra& spectra,
+                                                        const MonitorValues& cotangent) const;
 
  private:
   bool sound_;

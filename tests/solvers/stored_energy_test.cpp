@@ -116,6 +116,67 @@ TEST(StoredEnergy, TravelsWithTheGroupVelocity) {
   }
 }
 
+// Through the march and through the weights, where the design lies inside of the energy's box.
+TEST(StoredEnergy, GradientAgreesWithFiniteDifferences) {
+  TimeDomainSetup setup;
+  setup.system = WaveSystem::scalar;
+  for (std::size_t d = 0; d < 2; ++d) {
+    setup.grid.axes[d] = testing::random_axis(30, 40e-9, 0.1, d);
+    setup.boundaries.faces[d] = {Boundary::absorbing, Boundary::absorbing};
+  }
+  setup.boundaries.layer.cells = 7;
+  setup.dt = 0.9 * courant_limit(setup.grid, speed_of_light);
+  setup.coefficient[0].assign(900, 0.4);
+  const double f = speed_of_light / 0.7e-6;
+  setup.sources.push_back(testing::point_source(0, {10, 13, 0}, f));
+  const Vec3 low = {0.5e-6, 0.4e-6, 0.0}, high = {0.8e-6, 0.75e-6, 0.0};
+  const GridBox design{{14, 11, 0}, {18, 17, 1}};
+  const long steps = 1500;
+  const MonitorValues cotangent = {{1.0}, {-0.3}};
+  const auto make = [&](TimeDomainSetup& of) {
+    return EnergySpectrum(of, context_of(of, Equations::tm), "energy", low, high, {f});
+  };
+  const Random random(7, 0);
+  const auto loss_at = [&](double by) {
+    TimeDomainSetup other = setup;
+    for_each_point(design, [&](const std::array<int, 3>& p, std::size_t i) {
+      other.coefficient[0][static_cast<std::size_t>(p[1] * 30 + p[0])] +=
+          by * random.uniform(i, -1.0, 1.0);
+    });
+    const EnergySpectrum energy = make(other);
+    TimeDomain run(other);
+    run.run(steps);
+    return testing::real_product(cotangent, energy.evaluate(spectra_of(run)));
+  };
+  TimeDomainSetup own = setup;
+  const EnergySpectrum energy = make(own);
+  TimeDomain march(own);
+  std::vector<EnergySpectrum::CoefficientGradient> by_weights;
+  const TimeDomainGradient by_march = march.pull_back(steps, design, [&](const Spectra& spectra) {
+    Spectra cotangents = zeros_like(spectra);
+    energy.pull_back(spectra, cotangent, cotangents);
+    by_weights = energy.coefficient_gradient(spectra, cotangent);
+    return cotangents;
+  });
+  double expected = 0.0, direct = 0.0;
+  for_each_point(design, [&](const std::array<int, 3>& p, std::size_t i) {
+    expected += by_march.coefficient[0][i] * random.uniform(i, -1.0, 1.0);
+    for (const auto& gradient : by_weights) {
+      if (gradient.component != 0) continue;
+      for_each_point(gradient.box, [&](const std::array<int, 3>& q, std::size_t j) {
+        if (q == p) direct += gradient.values[j] * random.uniform(i, -1.0, 1.0);
+      });
+    }
+  });
+  const double h = 1e-3;
+  const double found =
+      (8.0 * (loss_at(h) - loss_at(-h)) - (loss_at(2.0 * h) - loss_at(-2.0 * h))) / (12.0 * h);
+  std::printf("gradient of the energy: error %.1e; share through the weights %.2f\n",
+              std::abs(found / (expected + direct) - 1.0), direct / found);
+  EXPECT_NEAR((expected + direct) / found, 1.0, 1e-6);
+  EXPECT_GT(std::abs(direct / found), 1e-3);
+}
+
 // With decay d the march takes (1 - d) cos(omega dt / 2) eps |E|^2 / (2 dt) from every point.
 TEST(StoredEnergy, AbsorbedPowerIsWhatConductorsTake) {
   for (const bool three : {false, true}) {
