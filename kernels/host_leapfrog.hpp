@@ -82,7 +82,7 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   std::size_t state_size() const override;
   void save_state(std::span<T> state) override;
   void load_state(std::span<const T> state) override;
-  bool finite() const override;
+  double square_sum() const override;
   typename LeapfrogEngine<T>::Peak peak(int component) const override;
   std::size_t bytes() const override;
 

@@ -26,6 +26,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -197,8 +198,10 @@ class LeapfrogEngine {
   virtual void save_state(std::span<T> state) = 0;
   virtual void load_state(std::span<const T> state) = 0;
 
-  // Whether every number of the first group is finite; what is not spreads there within a step.
-  virtual bool finite() const = 0;
+  // The sum of the squares of the first group, or less; not finite where a number is not (what is
+  // not spreads there within a step) or is beyond what can be squared.
+  virtual double square_sum() const = 0;
+  bool finite() const { return std::isfinite(square_sum()); }
 
   // The largest magnitude of a component, and where; infinite where a number is not finite.
   struct Peak {

@@ -12,7 +12,9 @@
 namespace wavesmith {
 namespace {
 
-constexpr int steps_between_checks = 256;  // of whether fields are finite
+// Looks of the watchdog. The end of a run is looked at unless it follows the last look closely: a
+// caller may step one by one.
+constexpr int steps_between_looks = 256, fewest_steps_between_looks = 16;
 
 }  // namespace
 
@@ -39,11 +41,11 @@ std::vector<std::size_t> recorded_points(const TimeMonitor& monitor) {
 }
 
 std::vector<double> values_in(const GridBox& box, const LeapfrogSize& size,
-                              const std::vector<double>& values) {
+                              const std::vector<double>& values, double otherwise) {
   std::vector<double> inside;
   inside.reserve(box.count());
   for_points(box, size, [&](const std::array<int, 3>&, std::size_t point) {
-    inside.push_back(values.empty() ? 1.0 : values[values.size() == 1 ? 0 : point]);
+    inside.push_back(values.empty() ? otherwise : values[values.size() == 1 ? 0 : point]);
   });
   return inside;
 }
@@ -51,6 +53,32 @@ std::vector<double> values_in(const GridBox& box, const LeapfrogSize& size,
 double time_of(const TimeDomainSetup& setup, int component, long step) {
   const bool first = component < first_group_size(setup.system);
   return (static_cast<double>(step) + (first ? 1.0 : 1.5)) * setup.dt;
+}
+
+double metric_product(const GridLines& lines, int component, const std::array<int, 3>& p) {
+  double product = 1.0;
+  for (int d = 0; d < 3; ++d) {
+    const std::size_t axis = static_cast<std::size_t>(d);
+    if (lines.size.points[axis] == 1) continue;
+    const bool centre = lines.size.system == WaveSystem::maxwell
+                            ? (component < 3 ? component == d : component - 3 != d)
+                            : component == d + 1;
+    const LineMetric& metric = lines.metrics[axis];
+    product *= (centre ? metric.centre : metric.node)[static_cast<std::size_t>(p[axis])];
+  }
+  return product;
+}
+
+std::vector<double> initial_field(const TimeDomainSetup& setup, const GridLines& lines,
+                                  int component, const GridBox& box) {
+  std::vector<double> values =
+      values_in(box, lines.size, setup.initial[static_cast<std::size_t>(component)], 0.0);
+  std::size_t i = 0;
+  for_points(box, lines.size, [&](const std::array<int, 3>& p, std::size_t) {
+    if (metric_product(lines, component, p) == 0.0) values[i] = 0.0;
+    ++i;
+  });
+  return values;
 }
 
 template <class T>
@@ -89,7 +117,8 @@ template std::unique_ptr<LeapfrogEngine<double>> make_engine(const TimeDomainSet
                                                              const GridLines&);
 
 template <class T>
-TimeDomain::MarchOf<T>::MarchOf(TimeDomain& owner) : owner_(owner), block_(block_length(setup())) {
+TimeDomain::MarchOf<T>::MarchOf(TimeDomain& owner)
+    : owner_(owner), block_(block_length(setup())), watchdog_(setup(), owner.lines_) {
   for (const TimeMonitor& monitor : setup().time_monitors)
     recorded_.push_back(recorded_points(monitor));
   restart();
@@ -102,25 +131,44 @@ const LeapfrogEngine<T>& TimeDomain::MarchOf<T>::engine() const {
   return *engine_;
 }
 
+// An engine before step 0, with sources and taps.
 template <class T>
-void TimeDomain::MarchOf<T>::restart() {
+void TimeDomain::MarchOf<T>::start_engine() {
   engine_.reset();
   engine_ = make_engine<T>(setup(), owner_.lines_);
+  state_size_ = engine_->state_size();
   drives_.clear();
   spectrum_taps_.clear();
   time_taps_.clear();
+  history_taps_.clear();
   for (const TimeSource& source : setup().sources)
     drives_.push_back(
         engine_->add_drive(source.component, source.box, source.rank, source.weights));
-  owner_.step_ = 0;
-  owner_.data_ = {};
-  whole_blocks_.clear();
-  for (const SpectrumMonitor& monitor : setup().monitors) {
+  for (const SpectrumMonitor& monitor : setup().monitors)
     spectrum_taps_.push_back(engine_->add_tap(monitor.component, monitor.box, monitor.every));
-    owner_.data_.spectra.emplace_back(monitor.frequencies.size() * monitor.box.count());
-  }
   for (const TimeMonitor& monitor : setup().time_monitors)
     time_taps_.push_back(engine_->add_tap(monitor.component, monitor.box, monitor.every));
+  const GridBox all{{}, owner_.lines_.size.points};
+  const auto& initial = setup().initial;
+  if (std::all_of(initial.begin(), initial.end(), [](const auto& f) { return f.empty(); })) return;
+  for (int c = 0; c < component_count(setup().system); ++c)
+    engine_->write_field(c, initial_field(setup(), owner_.lines_, c, all));
+}
+
+template <class T>
+void TimeDomain::MarchOf<T>::restart() {
+  start_engine();
+  owner_.step_ = watched_ = 0;
+  double initial = 0.0;
+  for (const std::vector<double>& values : setup().initial)
+    for (const double value : values)
+      initial += value * value *
+                 (values.size() == 1 ? static_cast<double>(owner_.lines_.size.count()) : 1.0);
+  watchdog_.set_input(std::sqrt(initial));
+  owner_.data_ = {};
+  whole_blocks_.clear();
+  for (const SpectrumMonitor& monitor : setup().monitors)
+    owner_.data_.spectra.emplace_back(monitor.frequencies.size() * monitor.box.count());
   waiting_.assign(setup().monitors.size(), {});
   owner_.data_.records.resize(setup().time_monitors.size());
   owner_.dropped_.assign(setup().time_monitors.size(), 0);
@@ -129,6 +177,20 @@ void TimeDomain::MarchOf<T>::restart() {
 template <class T>
 void TimeDomain::MarchOf<T>::run(long steps) {
   if (engine_ == nullptr) restart();
+  require_room_for_records(steps);
+  hide_unfinished_block();
+  const long end = owner_.step_ + steps;
+  while (owner_.step_ < end) {
+    const long first = owner_.step_;
+    const int now = static_cast<int>(std::min(block_ - first % block_, end - first));
+    run_block(now);
+    watch(owner_.step_ == end);
+  }
+  show_unfinished_block();
+}
+
+template <class T>
+void TimeDomain::MarchOf<T>::require_room_for_records(long steps) const {
   std::uint64_t bytes = 0;
   for (const TimeMonitor& monitor : setup().time_monitors) {
     const long records = records_before(owner_.step_ + steps, monitor.every) -
@@ -137,22 +199,13 @@ void TimeDomain::MarchOf<T>::run(long steps) {
                                               sizeof(double)})});
   }
   if (bytes > 0) require_memory(bytes, "what the time monitors record in these steps");
-  hide_unfinished_block();
-  const long end = owner_.step_ + steps;
-  while (owner_.step_ < end) {
-    const long first = owner_.step_;
-    const int now = static_cast<int>(std::min(block_ - first % block_, end - first));
-    run_block(now);
-    if (owner_.step_ % steps_between_checks < now || owner_.step_ == end) check_finite();
-  }
-  show_unfinished_block();
 }
 
 // Steps of one block, or of a part of one.
 template <class T>
 void TimeDomain::MarchOf<T>::run_block(int steps) {
   const long first = owner_.step_;
-  set_signals(first, steps);
+  set_signals(first, steps, true);
   engine_->run(first, steps);
   collect_records(first, steps);
   collect_spectra(first, steps);
@@ -160,7 +213,7 @@ void TimeDomain::MarchOf<T>::run_block(int steps) {
 }
 
 template <class T>
-void TimeDomain::MarchOf<T>::set_signals(long first, int steps) {
+void TimeDomain::MarchOf<T>::set_signals(long first, int steps, bool watched) {
   const int split = first_group_size(owner_.lines_.size.system);
   for (std::size_t s = 0; s < drives_.size(); ++s) {
     const TimeSource& source = setup().sources[s];
@@ -178,6 +231,7 @@ void TimeDomain::MarchOf<T>::set_signals(long first, int steps) {
                      signals.begin() + n * static_cast<std::ptrdiff_t>(values.size()),
                      [](double value) { return static_cast<T>(value); });
     }
+    if (watched) watchdog_.add_input<T>(s, first, signals);
   }
 }
 
@@ -239,20 +293,23 @@ std::vector<double> TimeDomain::MarchOf<T>::field(int component) const {
 }
 
 template <class T>
-void TimeDomain::MarchOf<T>::check_finite() const {
-  if (engine_->finite()) return;
-  const LeapfrogSize& size = owner_.lines_.size;
-  for (int c = 0; c < component_count(size.system); ++c) {
+void TimeDomain::MarchOf<T>::watch(bool last) {
+  const long unseen = owner_.step_ - watched_;
+  if (unseen < (last ? fewest_steps_between_looks : steps_between_looks)) return;
+  watched_ = owner_.step_;
+  const double sum = engine_->square_sum();
+  if (watchdog_.calm(sum)) return;
+  Watchdog::Finding finding;
+  finding.step = owner_.step_;
+  for (int c = 0; c < component_count(setup().system); ++c) {
     const auto peak = engine_->peak(c);
-    if (std::isfinite(peak.value)) continue;
-    throw NumericsError(
-        std::string(component_name(size.system, c)) + " is not finite at point (" +
-        std::to_string(peak.at[0]) + ", " + std::to_string(peak.at[1]) + ", " +
-        std::to_string(peak.at[2]) + ") after step " + std::to_string(owner_.step_) +
-        "; the step is " + std::to_string(setup().dt / courant_limit(setup().grid, setup().speed)) +
-        " of the Courant limit for coefficients of 1; look for coefficients above 1 there, or "
-        "shorten the step");
+    if (peak.value > finding.value || c == 0) {
+      finding.component = c;
+      finding.value = peak.value;
+      finding.at = peak.at;
+    }
   }
+  throw NumericsError(watchdog_.explain(finding));
 }
 
 template class TimeDomain::MarchOf<float>;
@@ -319,15 +376,24 @@ void TimeDomain::load_state(std::span<const std::byte> state) {
   march_->load_state(state);
 }
 
-TimeDomainGradient TimeDomain::pull_back(long steps, const GridBox& design, const Loss& loss) {
-  return march_->pull_back(steps, design, loss);
+TimeDomainGradient TimeDomain::pull_back(long steps, const GridBox& design, const Loss& loss,
+                                         const GradientMemory& memory, const GradientWants& wants) {
+  return march_->pull_back(steps, design, loss, memory, wants);
 }
 
 TimeDomainGradient TimeDomain::pull_back(long steps, const GridBox& design,
-                                         const SpectrumLoss& loss) {
-  return pull_back(steps, design, [&](const TimeDomainData& data) {
+                                         const SpectrumLoss& loss, const GradientMemory& memory,
+                                         const GradientWants& wants) {
+  const Loss of_data = [&](const TimeDomainData& data) {
     return TimeDomainData{loss(data.spectra), {}};
-  });
+  };
+  return pull_back(steps, design, of_data, memory, wants);
+}
+
+GradientPlan TimeDomain::plan_gradient(long steps, const GridBox& design,
+                                       const GradientMemory& memory,
+                                       const GradientWants& wants) const {
+  return march_->plan_gradient(steps, design, memory, wants);
 }
 
 }  // namespace wavesmith

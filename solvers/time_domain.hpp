@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,6 +27,8 @@
 #include "core/units.hpp"
 #include "kernels/device.hpp"
 #include "physics/subpixel.hpp"
+#include "solvers/field_names.hpp"
+#include "solvers/gradient_plan.hpp"
 #include "solvers/grid_lines.hpp"
 
 namespace wavesmith {
@@ -74,7 +77,8 @@ struct TimeDomainSetup {
   // Off-diagonal elements of the inverse tensor, of rows E or v (solvers/tensor_links.hpp): the
   // diagonal is `coefficient`.
   std::array<std::vector<OffDiagonal>, 3> off_diagonal;
-  std::vector<PoleField> poles;  // solvers/place_medium.hpp makes them of a medium
+  std::array<std::vector<double>, 6> initial;  // fields before step 0, likewise; empty: 0
+  std::vector<PoleField> poles;                // solvers/place_medium.hpp makes them of a medium
   std::vector<NonlinearField> nonlinear;
   std::vector<TimeSource> sources;
   std::vector<SpectrumMonitor> monitors;
@@ -82,17 +86,37 @@ struct TimeDomainSetup {
   Precision precision = Precision::f64;
   Device device;
   LeapfrogSchedule schedule;  // of the CPU
+  // For what is said about a run that went wrong: what the components are, and what there is at a
+  // point, "silicon".
+  std::optional<Equations> equations;
+  std::function<std::string(int component, const std::array<int, 3>& point)> describe;
 };
 
-// Derivatives of a loss: with respect to C of the first group at the points of the design region
-// ([component][point]), and to the signals of the sources, [source][step][rank]; none for sources
-// of rank 0.
+// Which derivatives are taken. Those of the second group's C and of the poles need more memory.
+struct GradientWants {
+  bool second_group = false;  // C of the second group
+  bool decay = false;         // of the components whose C is asked for
+  bool poles = false;
+  bool initial = false;
+};
+
+// Derivatives of a loss: with respect to C of the first group ([component][point]), of the second
+// ([component of the group][point]) and to decay ([component][point]), at the points of the design
+// region; to the signals of the sources, [source][step][rank], none for sources of rank 0; to the
+// numbers of the poles, in the shape of the setup's, zero outside of the design region; to the
+// initial fields, [component][stored point]. What was not asked for is empty.
+//
+// All numbers of the update count as independent: C at a point with conductivity or poles is what
+// multiplies the differences, and a permittivity changes decay, a1 to a3 and gain with it.
 struct TimeDomainGradient {
-  std::array<std::vector<double>, 3> coefficient;
+  std::array<std::vector<double>, 3> coefficient, second_coefficient;
   // With respect to the setup's off_diagonal of E, (next, after_next) of each: what the points of
   // the design region contribute, so interfaces lie inside of it, or outside.
   std::array<std::vector<std::array<double, 2>>, 3> off_diagonal;
+  std::array<std::vector<double>, 6> decay, initial;
   std::vector<std::vector<double>> signals;
+  std::vector<PoleField> poles;
+  GradientPlan plan;  // what it took
 };
 
 // What the monitors have, or the cotangents of a loss of it: spectra [monitor][frequency][point],
@@ -117,7 +141,8 @@ class TimeDomain {
   const LeapfrogSize& size() const { return lines_.size; }
   long step() const { return step_; }
 
-  // Steps on. Throws NumericsError, naming step, component and place, once a field is not finite;
+  // Steps on. Throws NumericsError, naming step, field, place, Courant number there and the likely
+  // cause, once a field is not finite or has grown beyond what the sources can have put in;
   // UnavailableError where the records of these steps would not fit into memory.
   void run(long steps);
 
@@ -144,18 +169,24 @@ class TimeDomain {
   std::vector<std::byte> save_state() const;
   void load_state(std::span<const std::byte> state);
 
-  // Runs `steps` steps from rest, calls `loss` with what the monitors have for its cotangents (the
-  // same shapes; empty: none of that kind), and marches back through the transposed steps. The
-  // fields of `design` are kept for every step: 3 x points x steps numbers. Sources inside of it
-  // are taken for currents, whose weights are proportional to C. Throws InputError where poles
-  // or nonlinear media reach into it. Fields of nonlinear media are kept for every step as well.
-  // Afterwards the monitors have what the loss saw, and the next run starts anew.
+  // Runs `steps` steps from the start, calls `loss` with what the monitors have for its cotangents
+  // (the same shapes; empty: none of that kind), and marches back through the transposed steps.
+  // Sources inside of the design region are taken for currents, whose weights are proportional to
+  // C. Throws InputError where nonlinear media reach into it. Afterwards the monitors have what the
+  // loss saw, and the next run starts anew.
   using Loss = std::function<TimeDomainData(const TimeDomainData& data)>;
-  TimeDomainGradient pull_back(long steps, const GridBox& design, const Loss& loss);
+  TimeDomainGradient pull_back(long steps, const GridBox& design, const Loss& loss,
+                               const GradientMemory& memory = {}, const GradientWants& wants = {});
   // A loss of spectra alone.
   using SpectrumLoss = std::function<std::vector<std::vector<Complex>>(
       const std::vector<std::vector<Complex>>& spectra)>;
-  TimeDomainGradient pull_back(long steps, const GridBox& design, const SpectrumLoss& loss);
+  TimeDomainGradient pull_back(long steps, const GridBox& design, const SpectrumLoss& loss,
+                               const GradientMemory& memory = {}, const GradientWants& wants = {});
+
+  // What pull_back will do and take. Throws as it does: InputError where the mode cannot give what
+  // is wanted, UnavailableError where it does not fit into the budget.
+  GradientPlan plan_gradient(long steps, const GridBox& design, const GradientMemory& memory = {},
+                             const GradientWants& wants = {}) const;
 
  private:
   class March;

@@ -1,4 +1,5 @@
-// Derivatives by the transposed march, and how the forward fields are kept for it.
+// Derivatives by the transposed march, with the forward fields stored or marched again from
+// checkpoints.
 #include "core/error.hpp"
 #include "core/memory.hpp"
 #include "solvers/time_domain_transposed.hpp"
@@ -13,10 +14,9 @@ void validate_cotangents(const TimeDomainData& cotangents, const TimeDomainData&
         given.size() == shown.size(),
         "a loss must return one array of cotangents for each " + what + " monitor, or none at all");
     for (std::size_t m = 0; m < shown.size(); ++m)
-      WAVESMITH_VALIDATE(given[m].size() == shown[m].size(),
-                         "the cotangents of a " + what +
-                             " monitor must have the shape of what it "
-                             "recorded");
+      WAVESMITH_VALIDATE(
+          given[m].size() == shown[m].size(),
+          "the cotangents of a " + what + " monitor must have the shape of what it recorded");
   };
   check(cotangents.spectra, data.spectra, "spectrum");
   check(cotangents.records, data.records, "time");
@@ -24,63 +24,237 @@ void validate_cotangents(const TimeDomainData& cotangents, const TimeDomainData&
 
 }  // namespace
 
+std::vector<KeptField> kept_fields(const TimeDomainSetup& setup, const GridBox& design,
+                                   const GradientWants& wants) {
+  const int split = first_group_size(setup.system);
+  std::vector<KeptField> fields;
+  for (int c = 0; c < (wants.second_group ? component_count(setup.system) : split); ++c)
+    fields.push_back({c, design});
+  return fields;
+}
+
+// Segments of steps, undone one after the other from the last to the first.
 template <class T>
-TimeDomainGradient TimeDomain::MarchOf<T>::pull_back(long steps, const GridBox& design,
-                                                     const Loss& loss) {
-  const int split = first_group_size(owner_.lines_.size.system);
-  for (int c = 0; c < split; ++c) validate_box(design, c, owner_.lines_.size, "the design region");
-  for (const PoleField& pole : setup().poles)
-    WAVESMITH_VALIDATE(
-        !overlap(pole.box, design),
-        "a medium with poles reaches into the design region, where the derivative is "
-        "that of media without; keep them apart");
-  const TensorGradient tensor(setup(), owner_.lines_, design);
-  const std::size_t points = design.count();
-  std::uint64_t a_step = static_cast<std::uint64_t>(split) * points + tensor.sources().size();
-  for (const NonlinearField& field : setup().nonlinear) {
+class TimeDomain::MarchOf<T>::Checkpoints {
+ public:
+  Checkpoints(MarchOf& march, const GradientPlan& plan, const GridBox& design,
+              const GradientWants& wants, const Loss& loss, TimeDomainGradient& gradient)
+      : march_(march),
+        plan_(plan),
+        design_(design),
+        wants_(wants),
+        loss_(loss),
+        gradient_(gradient),
+        fields_(kept_fields(march.setup(), design, wants)),
+        tensor_(march.setup(), march.owner_.lines_, design),
+        poles_(march.setup(), march.owner_.lines_, design) {
+    const std::size_t step_bytes = march.step_bytes(design, wants);
+    constexpr std::size_t largest_piece = std::size_t{1} << 28;
+    longest_piece_ =
+        std::clamp<long>(static_cast<long>(largest_piece / step_bytes), 1, march.block_);
+  }
+
+  void run() {
+    start();
+    march_.restart();
+    add_taps();
+    undo_segments(0, plan_.segments, plan_.states);
+    back_->finish();
+  }
+
+ private:
+  long step_of(long segment) const { return std::min(segment * plan_.segment_steps, plan_.steps); }
+
+  void add_taps() {
+    for (const KeptField& field : fields_)
+      march_.history_taps_.push_back(march_.engine_->add_tap(field.component, field.box, 1));
+    difference_tap_ = march_.engine_->add_difference_tap(tensor_.sources());
+    nonlinear_taps_.clear();
+    for (const NonlinearField& field : march_.setup().nonlinear)
+      nonlinear_taps_.push_back(march_.engine_->add_tap(field.component, field.box, 1));
+  }
+  // Before step 0.
+  void start() {
+    at_ = 0;
+    last_values_.clear();
+    for (const KeptField& field : fields_) {
+      const std::vector<double> values =
+          initial_field(march_.setup(), march_.owner_.lines_, field.component, field.box);
+      last_values_.emplace_back(values.begin(), values.end());
+    }
+    pole_state_ = poles_.rest();
+  }
+
+  // Marches on to a step; keeps the fields of all steps on the way where `history` is given.
+  void go_to(long step, FieldHistory<T>* history) {
+    while (at_ < step) {
+      const long left = std::min(step - at_, march_.block_ - at_ % march_.block_);
+      const int now = static_cast<int>(std::min(left, longest_piece_));
+      if (at_ == march_.owner_.step_) {  // for the first time
+        march_.run_block(now);
+        march_.watch(march_.owner_.step_ == plan_.steps);
+      } else {
+        march_.set_signals(at_, now, false);
+        march_.engine_->run(at_, now);
+      }
+      at_ += now;
+      collect(now, history);
+    }
+  }
+
+  void collect(int steps, FieldHistory<T>* history) {
+    for (std::size_t f = 0; f < fields_.size(); ++f) {
+      const std::span<const T> record = march_.engine_->tap_record(march_.history_taps_[f]);
+      const std::size_t count = fields_[f].box.count();
+      if (history != nullptr) append(history->fields[f], record);
+      poles_.follow(fields_[f].component, last_values_[f], record, steps, pole_state_);
+      last_values_[f].assign(record.end() - static_cast<std::ptrdiff_t>(count), record.end());
+    }
+    if (history == nullptr) return;
+    append(history->differences, march_.engine_->difference_record(difference_tap_));
+    for (std::size_t m = 0; m < nonlinear_taps_.size(); ++m)
+      append(history->trajectories[m], march_.engine_->tap_record(nonlinear_taps_[m]));
+  }
+  static void append(std::vector<T>& to, std::span<const T> record) {
+    to.insert(to.end(), record.begin(), record.end());
+  }
+
+  struct Kept {
+    std::vector<T> engine;
+    std::vector<std::vector<T>> last_values;
+    typename LocalPoles<T>::State poles;
+  };
+
+  void restore(long segment, const Kept* kept) {
+    if (at_ == step_of(segment)) return;
+    if (kept == nullptr) {
+      march_.start_engine();
+      add_taps();
+      start();
+      return;
+    }
+    march_.engine_->load_state(kept->engine);
+    last_values_ = kept->last_values;
+    pole_state_ = kept->poles;
+    at_ = step_of(segment);
+  }
+
+  // Undoes segments end - 1 .. begin, the state before `begin` being the newest kept (the start,
+  // where none is), with `states` more that may be kept.
+  void undo_segments(long begin, long end, long states) {
+    const std::size_t newest = kept_.size();
+    const auto from = [&] { return newest > 0 ? &kept_[newest - 1] : nullptr; };
+    while (end - begin > 1) {
+      restore(begin, from());
+      if (states == 0) {
+        go_to(step_of(end - 1), nullptr);
+        undo_segment(end - 1);
+        --end;
+        continue;
+      }
+      const long middle = begin + next_state_after(end - begin, states + 1);
+      go_to(step_of(middle), nullptr);
+      kept_.push_back({std::vector<T>(march_.engine_->state_size()), last_values_, pole_state_});
+      march_.engine_->save_state(kept_.back().engine);
+      undo_segments(middle, end, states - 1);
+      kept_.pop_back();
+      end = middle;
+    }
+    restore(begin, from());
+    undo_segment(begin);
+  }
+
+  void undo_segment(long segment) {
+    FieldHistory<T> history{last_values_, {}, {}};
+    history.trajectories.resize(march_.setup().nonlinear.size());
+    for (std::size_t f = 0; f < fields_.size(); ++f)
+      history.fields[f].reserve(static_cast<std::size_t>(plan_.segment_steps + 1) *
+                                fields_[f].box.count());
+    const typename LocalPoles<T>::State before = pole_state_;
+    go_to(step_of(segment + 1), &history);
+    if (back_ == nullptr) take_loss();
+    back_->undo(step_of(segment), history, before);
+  }
+
+  void take_loss() {
+    march_.show_unfinished_block();
+    if (plan_.segments == 1) march_.engine_.reset();
+    cotangents_ = loss_(march_.owner_.data_);
+    validate_cotangents(cotangents_, march_.owner_.data_);
+    back_ = std::make_unique<TransposedMarch<T>>(march_.setup(), march_.owner_.lines_, plan_.steps,
+                                                 design_, wants_, tensor_, cotangents_, gradient_);
+  }
+
+  MarchOf& march_;
+  const GradientPlan& plan_;
+  GridBox design_;
+  const GradientWants& wants_;
+  const Loss& loss_;
+  TimeDomainGradient& gradient_;
+  std::vector<KeptField> fields_;
+  TensorGradient tensor_;
+  LocalPoles<T> poles_;
+  int difference_tap_ = 0;
+  std::vector<int> nonlinear_taps_;
+  long longest_piece_ = 1, at_ = 0;
+  std::vector<std::vector<T>> last_values_;  // after step at_ - 1
+  typename LocalPoles<T>::State pole_state_;
+  std::vector<Kept> kept_;
+  TimeDomainData cotangents_;
+  std::unique_ptr<TransposedMarch<T>> back_;
+};
+
+template <class T>
+GradientPlan TimeDomain::MarchOf<T>::plan_gradient(long steps, const GridBox& design,
+                                                   const GradientMemory& memory,
+                                                   const GradientWants& wants) const {
+  WAVESMITH_VALIDATE(steps >= 1, "a derivative needs at least one step");
+  const LeapfrogSize& size = owner_.lines_.size;
+  for (int c = 0; c < component_count(size.system); ++c)
+    validate_box(design, c, size, "the design region");
+  for (const NonlinearField& field : setup().nonlinear)
     WAVESMITH_VALIDATE(!overlap(field.box, design),
                        "a nonlinear medium reaches into the design region, where the derivative "
                        "is that of linear media; keep them apart");
-    a_step += field.box.count();
-  }
-  require_memory(multiply_sizes({a_step, static_cast<std::uint64_t>(steps + 1), sizeof(T)}),
-                 "the fields of the design region and of nonlinear media at every step");
-  restart();
-  FieldHistory<T> history;
-  std::vector<int> design_taps;
-  for (int c = 0; c < split; ++c) {
-    design_taps.push_back(engine_->add_tap(c, design, 1));
-    history.fields[static_cast<std::size_t>(c)].assign(points, T(0));
-  }
-  const int difference_tap = engine_->add_difference_tap(tensor.sources());
-  std::vector<int> nonlinear_taps;
-  for (const NonlinearField& field : setup().nonlinear)
-    nonlinear_taps.push_back(engine_->add_tap(field.component, field.box, 1));
-  history.trajectories.resize(nonlinear_taps.size());
-  const auto append = [](std::vector<T>& to, std::span<const T> record) {
-    to.insert(to.end(), record.begin(), record.end());
-  };
-  while (owner_.step_ < steps) {
-    const long left = block_ - owner_.step_ % block_;
-    run_block(static_cast<int>(std::min(left, steps - owner_.step_)));
-    for (int c = 0; c < split; ++c) {
-      const std::size_t at = static_cast<std::size_t>(c);
-      append(history.fields[at], engine_->tap_record(design_taps[at]));
-    }
-    append(history.differences, engine_->difference_record(difference_tap));
-    for (std::size_t m = 0; m < nonlinear_taps.size(); ++m)
-      append(history.trajectories[m], engine_->tap_record(nonlinear_taps[m]));
-    check_finite();
-  }
-  show_unfinished_block();
-  engine_.reset();
-  const TimeDomainData cotangents = loss(owner_.data_);
-  validate_cotangents(cotangents, owner_.data_);
+  WAVESMITH_VALIDATE(
+      !wants.second_group || size.system == WaveSystem::maxwell ||
+          std::all_of(setup().off_diagonal.begin(), setup().off_diagonal.end(),
+                      [](const auto& row) { return row.empty(); }),
+      "the derivative with respect to the second group's coefficients is that of media without "
+      "off-diagonal elements; leave it out");
+  return plan_storage(steps, step_bytes(design, wants), state_size_ * sizeof(T), memory);
+}
 
+// What is kept of a step.
+template <class T>
+std::size_t TimeDomain::MarchOf<T>::step_bytes(const GridBox& design,
+                                               const GradientWants& wants) const {
+  std::size_t numbers = TensorGradient(setup(), owner_.lines_, design).sources().size();
+  for (const KeptField& field : kept_fields(setup(), design, wants)) numbers += field.box.count();
+  for (const NonlinearField& field : setup().nonlinear) numbers += field.box.count();
+  return numbers * sizeof(T);
+}
+
+template <class T>
+TimeDomainGradient TimeDomain::MarchOf<T>::pull_back(long steps, const GridBox& design,
+                                                     const Loss& loss, const GradientMemory& memory,
+                                                     const GradientWants& wants) {
   TimeDomainGradient gradient;
-  TransposedMarch<T> back(setup(), owner_.lines_, steps, design, tensor, cotangents, gradient);
-  back.undo(0, history);
-  back.finish();
+  gradient.plan = plan_gradient(steps, design, memory, wants);
+  engine_.reset();
+  owner_.step_ = 0;
+  owner_.data_.records.clear();
+  require_room_for_records(steps);
+  require_memory(
+      add_sizes({gradient.plan.bytes, 2 * estimate_march_bytes(setup(), owner_.lines_.size)}),
+      "a derivative (" + gradient.plan.text() + ", and the transposed march)");
+  try {
+    Checkpoints(*this, gradient.plan, design, wants, loss, gradient).run();
+  } catch (...) {
+    engine_.reset();  // it may be anywhere
+    throw;
+  }
+  engine_.reset();
   return gradient;
 }
 

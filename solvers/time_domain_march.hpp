@@ -15,6 +15,7 @@
 
 #include "solvers/tensor_links.hpp"
 #include "solvers/time_domain.hpp"
+#include "solvers/time_domain_watchdog.hpp"
 
 namespace wavesmith {
 
@@ -37,14 +38,22 @@ void for_points(const GridBox& box, const LeapfrogSize& size, const Work& work) 
 // The points that a time monitor records, as indices in its box.
 std::vector<std::size_t> recorded_points(const TimeMonitor& monitor);
 
-// What a coefficient or a decay is at the points of a box.
+// What a coefficient, a decay or a field is at the points of a box; otherwise: where none is given.
 std::vector<double> values_in(const GridBox& box, const LeapfrogSize& size,
-                              const std::vector<double>& values);
+                              const std::vector<double>& values, double otherwise = 1.0);
 
 const char* component_name(WaveSystem system, int component);
 
 // Time of a component after a step [s].
 double time_of(const TimeDomainSetup& setup, int component, long step);
+
+// Product of the metrics at a component's point, c dt / width for each axis; zero where the
+// component does not live, beyond a mirror or a wall.
+double metric_product(const GridLines& lines, int component, const std::array<int, 3>& p);
+
+// Before step 0, at the points of a box; zero where the component does not live.
+std::vector<double> initial_field(const TimeDomainSetup& setup, const GridLines& lines,
+                                  int component, const GridBox& box);
 
 // Multiples of `every` below n.
 inline long records_before(long n, int every) {
@@ -78,11 +87,19 @@ template <class T>
 std::unique_ptr<LeapfrogEngine<T>> make_engine(const TimeDomainSetup& setup,
                                                const GridLines& lines);
 
+// What a derivative needs of the forward march: components in boxes.
+struct KeptField {
+  int component = 0;
+  GridBox box;
+};
+// Of the design region; the first group's come first.
+std::vector<KeptField> kept_fields(const TimeDomainSetup& setup, const GridBox& design,
+                                   const GradientWants& wants);
+
 // What consecutive forward steps leave for the transposed ones, [step][point].
 template <class T>
 struct FieldHistory {
-  // Of the first group in the design region, before the first of these steps and after each.
-  std::array<std::vector<T>, 3> fields;
+  std::vector<std::vector<T>> fields;        // kept, before the first of these steps and after each
   std::vector<T> differences;                // that the design region's links pick up
   std::vector<std::vector<T>> trajectories;  // of each nonlinear medium
 };
@@ -95,7 +112,12 @@ class TimeDomain::March {
   virtual std::vector<double> field(int component) const = 0;
   virtual std::vector<std::byte> save_state() const = 0;
   virtual void load_state(std::span<const std::byte> state) = 0;
-  virtual TimeDomainGradient pull_back(long steps, const GridBox& design, const Loss& loss) = 0;
+  virtual TimeDomainGradient pull_back(long steps, const GridBox& design, const Loss& loss,
+                                       const GradientMemory& memory,
+                                       const GradientWants& wants) = 0;
+  virtual GradientPlan plan_gradient(long steps, const GridBox& design,
+                                     const GradientMemory& memory,
+                                     const GradientWants& wants) const = 0;
 };
 
 template <class T>
@@ -108,13 +130,21 @@ class TimeDomain::MarchOf final : public TimeDomain::March {
   std::vector<double> field(int component) const override;
   std::vector<std::byte> save_state() const override;
   void load_state(std::span<const std::byte> state) override;
-  TimeDomainGradient pull_back(long steps, const GridBox& design, const Loss& loss) override;
+  TimeDomainGradient pull_back(long steps, const GridBox& design, const Loss& loss,
+                               const GradientMemory& memory, const GradientWants& wants) override;
+  GradientPlan plan_gradient(long steps, const GridBox& design, const GradientMemory& memory,
+                             const GradientWants& wants) const override;
 
  private:
   const TimeDomainSetup& setup() const { return owner_.setup_; }
   const LeapfrogEngine<T>& engine() const;
 
-  void set_signals(long first, int steps);
+  class Checkpoints;  // time_domain_gradient.cpp
+
+  std::size_t step_bytes(const GridBox& design, const GradientWants& wants) const;
+  void start_engine();
+  void require_room_for_records(long steps) const;
+  void set_signals(long first, int steps, bool watched);
   void run_block(int steps);
   void collect_records(long first, int steps);
   void collect_spectra(long first, int steps);
@@ -123,15 +153,19 @@ class TimeDomain::MarchOf final : public TimeDomain::March {
   // So that `data_` has what has been recorded so far, and back.
   void show_unfinished_block();
   void hide_unfinished_block();
-  void check_finite() const;
+  // Throws what the watchdog finds, if it is time to look; last: of a run.
+  void watch(bool last);
 
   TimeDomain& owner_;
   std::unique_ptr<LeapfrogEngine<T>> engine_;  // none after a pull_back
-  std::vector<int> drives_, spectrum_taps_, time_taps_;
+  std::vector<int> drives_, spectrum_taps_, time_taps_, history_taps_;
   std::vector<std::vector<std::size_t>> recorded_;  // of each time monitor
+  std::size_t state_size_ = 0;                      // numbers of an engine's state
   int block_;
   std::vector<std::vector<T>> waiting_;             // of each monitor, [record][point]
   std::vector<std::vector<Complex>> whole_blocks_;  // spectra; empty where nothing waits
+  Watchdog watchdog_;
+  long watched_ = 0;  // step of the last look
 };
 
 }  // namespace wavesmith

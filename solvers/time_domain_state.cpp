@@ -1,7 +1,8 @@
 // What is saved of a march, and whether it belongs to a setup.
 //
 // Bytes, in the order of the machine: a mark and a version, the precision, fingerprints of the
-// grid, the media, the sources and the monitors, then step, engine, spectra of whole blocks with
+// grid, the media, the sources and the monitors, then step, engine,
+// what the sources have put in, spectra of whole blocks with
 // the records that wait for the end of theirs, and the records of the time monitors.
 #include <bit>
 #include <cstdint>
@@ -97,7 +98,8 @@ class Fingerprint {
 
 struct Fingerprints {
   static constexpr std::array<const char*, 4> names = {
-      "another grid, boundary or time step", "other media", "other sources", "other monitors"};
+      "another grid, boundary or time step", "other media", "other sources or initial fields",
+      "other monitors"};
   std::array<std::uint64_t, 4> values{};
 };
 
@@ -137,6 +139,7 @@ Fingerprints fingerprints(const TimeDomainSetup& setup) {
     for (const auto* values : {&pole.a1, &pole.a2, &pole.a3, &pole.gain}) media.add(*values);
   }
 
+  for (const auto& values : setup.initial) sources.add(values);
   for (const TimeSource& source : setup.sources) {
     sources.add(source.component);
     sources.add(source.box);
@@ -176,6 +179,7 @@ std::vector<std::byte> TimeDomain::MarchOf<T>::save_state() const {
   std::vector<T> state(engine_->state_size());
   engine_->save_state(state);
   to.put(state);
+  to.put(std::vector<double>{watchdog_.input()});
   const auto& spectra = whole_blocks_.empty() ? owner_.data_.spectra : whole_blocks_;
   for (std::size_t m = 0; m < spectra.size(); ++m) {
     to.put(spectra[m]);
@@ -213,6 +217,8 @@ void TimeDomain::MarchOf<T>::load_state(std::span<const std::byte> state) {
                            "; go on with those, or start anew");
   const long step = static_cast<long>(from.count());
   const std::vector<T> fields = from.numbers<T>();
+  const std::vector<double> input = from.numbers<double>();
+  fits(input.size() == 1);
   std::vector<std::vector<Complex>> spectra;
   std::vector<std::vector<T>> waiting;
   for (const SpectrumMonitor& monitor : setup().monitors) {
@@ -238,7 +244,8 @@ void TimeDomain::MarchOf<T>::load_state(std::span<const std::byte> state) {
   fits(fields.size() == engine_->state_size());
   restart();
   engine_->load_state(fields);
-  owner_.step_ = step;
+  owner_.step_ = watched_ = step;
+  watchdog_.set_input(input[0]);
   owner_.data_ = {std::move(spectra), std::move(records)};
   owner_.dropped_ = std::move(dropped);
   waiting_ = std::move(waiting);

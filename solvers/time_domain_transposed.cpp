@@ -6,8 +6,9 @@ namespace wavesmith {
 
 template <class T>
 TransposedMarch<T>::TransposedMarch(const TimeDomainSetup& setup, const GridLines& lines,
-                                    long steps, const GridBox& design, const TensorGradient& tensor,
-                                    const TimeDomainData& cotangents, TimeDomainGradient& gradient)
+                                    long steps, const GridBox& design, const GradientWants& wants,
+                                    const TensorGradient& tensor, const TimeDomainData& cotangents,
+                                    TimeDomainGradient& gradient)
     : setup_(setup),
       lines_(lines),
       steps_(steps),
@@ -16,7 +17,10 @@ TransposedMarch<T>::TransposedMarch(const TimeDomainSetup& setup, const GridLine
       gradient_(gradient),
       split_(first_group_size(lines.size.system)),
       engine_(make_engine<T>(setup, lines)),
-      tensor_(tensor) {
+      tensor_(tensor),
+      wants_(wants),
+      poles_(setup, lines, design),
+      kept_(kept_fields(setup, design, wants)) {
   engine_->set_transposed(true);
   add_entries(cotangents);
   for (const TimeSource& source : setup.sources) {
@@ -25,13 +29,25 @@ TransposedMarch<T>::TransposedMarch(const TimeDomainSetup& setup, const GridLine
     gradient.signals.emplace_back(static_cast<std::size_t>(steps) *
                                   static_cast<std::size_t>(source.rank));
   }
-  for (int c = 0; c < split_; ++c) {
-    const std::size_t at = static_cast<std::size_t>(c);
-    design_taps_.push_back(engine_->add_tap(c, design, 1));
+  for (const KeptField& field : kept_) {
+    const std::size_t at = static_cast<std::size_t>(field.component);
+    kept_taps_.push_back(engine_->add_tap(field.component, field.box, 1));
     const std::vector<double>& decay = setup.decay[at];
-    decays_.push_back(decay.empty() ? decay : values_in(design, lines.size, decay));
-    gradient.coefficient[at].assign(design.count(), 0.0);
+    decays_.push_back(decay.empty() ? decay : values_in(field.box, lines.size, decay));
+    of_coefficient(field.component).assign(field.box.count(), 0.0);
+    if (wants.decay) gradient.decay[at].assign(field.box.count(), 0.0);
   }
+  if (wants.poles || wants.initial)
+    for (const PoleField& pole : setup.poles) {
+      pole_taps_.push_back(engine_->add_tap(pole.component, pole.box, 1));
+      pole_cotangents_.emplace_back(pole);
+    }
+  if (wants.poles)
+    for (const PoleField& pole : setup.poles) {
+      const std::vector<double> none(pole.box.count());
+      gradient.poles.push_back({pole.component, pole.box, pole.relaxing, none, none,
+                                pole.relaxing ? std::vector<double>{} : none, none});
+    }
   start_from_last_step();
 }
 
@@ -69,17 +85,7 @@ void TransposedMarch<T>::add_entries(const TimeDomainData& cotangents) {
 template <class T>
 double TransposedMarch<T>::cotangent_scale(int component, const std::array<int, 3>& p,
                                            std::size_t point) const {
-  const LeapfrogSize& size = lines_.size;
-  double scale = component < split_ ? 1.0 : -1.0;
-  for (int d = 0; d < 3; ++d) {
-    const std::size_t axis = static_cast<std::size_t>(d);
-    if (size.points[axis] == 1) continue;
-    const bool centre = size.system == WaveSystem::maxwell
-                            ? (component < 3 ? component == d : component - 3 != d)
-                            : component == d + 1;
-    const LineMetric& metric = lines_.metrics[axis];
-    scale *= (centre ? metric.centre : metric.node)[static_cast<std::size_t>(p[axis])];
-  }
+  const double scale = (component < split_ ? 1.0 : -1.0) * metric_product(lines_, component, p);
   const std::vector<double>& c = setup_.coefficient[static_cast<std::size_t>(component)];
   return scale * (c.empty() ? 1.0 : c[c.size() == 1 ? 0 : point]);
 }
@@ -134,6 +140,13 @@ void TransposedMarch<T>::start_from_last_step() {
   const std::vector<double> rest(lines_.size.count(), 0.0);
   for (int c = 0; c < components; ++c)
     engine_->write_field(c, c < split_ ? rest : fields[static_cast<std::size_t>(c)]);
+  for (const KeptField& field : kept_) {
+    second_back_.emplace_back();
+    if (field.component < split_) continue;
+    const std::vector<double> values =
+        values_in(field.box, lines_.size, fields[static_cast<std::size_t>(field.component)]);
+    second_back_.back().assign(values.begin(), values.end());
+  }
   for (std::size_t s = 0; s < setup_.sources.size(); ++s)
     if (setup_.sources[s].component >= split_)
       set_signal_gradient(s, steps_ - 1,
@@ -142,8 +155,14 @@ void TransposedMarch<T>::start_from_last_step() {
 }
 
 template <class T>
-void TransposedMarch<T>::undo(long first, const FieldHistory<T>& history) {
-  const std::size_t points = design_.count();
+void TransposedMarch<T>::undo(long first, const FieldHistory<T>& history,
+                              const typename LocalPoles<T>::State& poles) {
+  std::vector<std::vector<double>> traces;
+  for (std::size_t s = 0; s < poles_.shared().size(); ++s) {
+    const int component = setup_.poles[poles_.shared()[s].pole].component;
+    traces.push_back(
+        poles_.trace(s, poles, history.fields[static_cast<std::size_t>(component)], next_ - first));
+  }
   const int block = block_length(setup_);
   while (next_ > first) {
     const int now = static_cast<int>(std::min<long>(block, next_ - first));
@@ -169,20 +188,8 @@ void TransposedMarch<T>::undo(long first, const FieldHistory<T>& history) {
     for (int i = 0; i < now; ++i) {
       const long n = next_ - 1 - i;
       const std::size_t record = static_cast<std::size_t>(i);
-      const std::size_t before = static_cast<std::size_t>(n - first) * points;
-      std::array<std::span<const T>, 3> carried;
-      // C's derivative: the cotangent after step n times what C multiplied, (f' - decay f) / C.
-      for (int c = 0; c < split_; ++c) {
-        const std::size_t at = static_cast<std::size_t>(c);
-        const std::span<const T> all = history.fields[at];
-        carried[at] = engine_->tap_record(design_taps_[at]).subspan(record * points, points);
-        add_products_of_changes<T>(carried[at], all.subspan(before + points, points),
-                                   all.subspan(before, points), decays_[at],
-                                   gradient_.coefficient[at], setup_.schedule.threads);
-      }
-      const std::size_t linked = tensor_.sources().size();
-      tensor_.add_step(carried, std::span<const T>(history.differences)
-                                    .subspan(static_cast<std::size_t>(n - first) * linked, linked));
+      add_products(n, first, record, history, traces);
+      if (!pole_cotangents_.empty()) add_pole_products(n, first, record, traces, history);
       for (std::size_t s = 0; s < source_taps_.size(); ++s) {
         const TimeSource& source = setup_.sources[s];
         const std::size_t count = source.box.count();
@@ -196,20 +203,156 @@ void TransposedMarch<T>::undo(long first, const FieldHistory<T>& history) {
   }
 }
 
+// C's derivative: the cotangent after step n times what C multiplied, (f' - decay f) / C, f' less
+// what poles have added; decay's: times f.
 template <class T>
-void TransposedMarch<T>::finish() {
-  std::array<std::vector<double>, 3> scales;
-  for (int c = 0; c < split_; ++c) {
-    const std::size_t at = static_cast<std::size_t>(c);
-    const std::vector<double>& scale = scales[at] = cotangent_scales(c, design_);
-    const std::vector<double> coefficient = values_in(design_, lines_.size, setup_.coefficient[at]);
-    for (std::size_t p = 0; p < design_.count(); ++p) {
-      const double both = scale[p] * coefficient[p];
-      double& value = gradient_.coefficient[at][p];
-      value = both != 0.0 ? value / both : 0.0;
+void TransposedMarch<T>::add_products(long n, long first, std::size_t record,
+                                      const FieldHistory<T>& history,
+                                      const std::vector<std::vector<double>>& traces) {
+  const int threads = setup_.schedule.threads;
+  std::array<std::span<const T>, 3> carried;
+  for (std::size_t f = 0; f < kept_.size(); ++f) {
+    const std::size_t points = kept_[f].box.count();
+    const std::size_t at = static_cast<std::size_t>(kept_[f].component);
+    const std::size_t start = static_cast<std::size_t>(n - first) * points;
+    const std::span<const T> before = std::span(history.fields[f]).subspan(start, points);
+    std::span<const T> after = std::span(history.fields[f]).subspan(start + points, points);
+    const std::span<const T> tap =
+        engine_->tap_record(kept_taps_[f]).subspan(record * points, points);
+    // What a tap of the second group shows belongs to the step before.
+    if (kept_[f].component < split_) carried[at] = tap;
+    const std::span<const T> back =
+        kept_[f].component < split_ ? tap : std::span<const T>(second_back_[f]);
+    std::vector<T> without_poles;
+    for (std::size_t s = 0; s < traces.size(); ++s) {
+      const auto& shared = poles_.shared()[s];
+      if (setup_.poles[shared.pole].component != kept_[f].component) continue;
+      if (without_poles.empty()) without_poles.assign(after.begin(), after.end());
+      const std::size_t count = shared.in_pole.size();
+      const std::span<const double> states =
+          std::span(traces[s]).subspan(static_cast<std::size_t>(n - first + 1) * count, 2 * count);
+      poles_.remove_part(s, states.subspan(count), states.first(count), without_poles);
+    }
+    if (!without_poles.empty()) after = without_poles;
+    add_products_of_changes<T>(back, after, before, decays_[f], of_coefficient(kept_[f].component),
+                               threads);
+    if (wants_.decay) {
+      const std::vector<double> nothing(points, 0.0);
+      add_products_of_changes<T>(back, before, before, nothing, gradient_.decay[at], threads);
+    }
+    if (kept_[f].component >= split_) second_back_[f].assign(tap.begin(), tap.end());
+  }
+  const std::size_t linked = tensor_.sources().size();
+  tensor_.add_step(carried, std::span<const T>(history.differences)
+                                .subspan(static_cast<std::size_t>(n - first) * linked, linked));
+}
+
+template <class T>
+void TransposedMarch<T>::add_pole_products(long n, long first, std::size_t record,
+                                           const std::vector<std::vector<double>>& traces,
+                                           const FieldHistory<T>& history) {
+  for (std::size_t pole = 0; pole < pole_cotangents_.size(); ++pole) {
+    const std::size_t count = setup_.poles[pole].box.count();
+    pole_cotangents_[pole].undo(
+        engine_->tap_record(pole_taps_[pole]).subspan(record * count, count));
+  }
+  if (!wants_.poles) return;
+  for (std::size_t s = 0; s < traces.size(); ++s) {
+    const auto& shared = poles_.shared()[s];
+    const PoleField& pole = setup_.poles[shared.pole];
+    PoleField& to = gradient_.poles[shared.pole];
+    const PoleCotangents& cotangents = pole_cotangents_[shared.pole];
+    const std::size_t count = shared.in_pole.size();
+    const double* const p_old = traces[s].data() + static_cast<std::size_t>(n - first) * count;
+    const double* const p = p_old + count;
+    const double* const p_new = p + count;
+    const std::size_t points = design_.count();
+    const T* const e = history.fields[static_cast<std::size_t>(pole.component)].data() +
+                       static_cast<std::size_t>(n - first) * points;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t at = shared.in_pole[i], in = shared.in_design[i];
+      const double before = static_cast<double>(e[in]), after = static_cast<double>(e[in + points]);
+      const double of_state = cotangents.state()[at], of_field = cotangents.field()[at];
+      to.a1[at] += of_state * p[i];
+      to.a2[at] += of_state * (pole.relaxing ? after + before : p_old[i]);
+      if (!pole.relaxing) to.a3[at] += of_state * before;
+      to.gain[at] += of_field * (pole.relaxing ? p[i] : p[i] - p_new[i]);
     }
   }
+}
+
+template <class T>
+void TransposedMarch<T>::finish() {
+  const auto divide = [](double& value, double by) { value = by != 0.0 ? value / by : 0.0; };
+  for (const KeptField& field : kept_) {
+    const std::size_t at = static_cast<std::size_t>(field.component);
+    const std::vector<double> scale = cotangent_scales(field.component, field.box);
+    const std::vector<double> coefficient =
+        values_in(field.box, lines_.size, setup_.coefficient[at]);
+    for (std::size_t p = 0; p < scale.size(); ++p) {
+      divide(of_coefficient(field.component)[p], scale[p] * coefficient[p]);
+      if (wants_.decay) divide(gradient_.decay[at][p], scale[p]);
+    }
+  }
+  std::array<std::vector<double>, 3> scales;
+  for (int c = 0; c < split_; ++c)
+    scales[static_cast<std::size_t>(c)] = cotangent_scales(c, design_);
   tensor_.finish(setup_, lines_, design_, scales, gradient_);
+  for (PoleField& pole : gradient_.poles) {
+    const std::vector<double> scale = cotangent_scales(pole.component, pole.box);
+    for (std::vector<double>* values : {&pole.a1, &pole.a2, &pole.a3, &pole.gain})
+      for (std::size_t p = 0; p < values->size(); ++p) divide((*values)[p], scale[p]);
+  }
+  if (wants_.initial) finish_initial();
+}
+
+// The second group's cotangents are those before step 0 already; the first group's are those after
+// it, and what was there before it came in through decay and poles.
+template <class T>
+void TransposedMarch<T>::finish_initial() {
+  const GridBox all{{}, lines_.size.points};
+  for (int c = 0; c < component_count(setup_.system); ++c) {
+    const std::size_t at = static_cast<std::size_t>(c);
+    std::vector<double>& values = gradient_.initial[at];
+    values.resize(lines_.size.count());
+    engine_->read_field(c, values);
+    if (c < split_) {
+      const std::vector<double> decay = values_in(all, lines_.size, setup_.decay[at]);
+      for (std::size_t p = 0; p < values.size(); ++p) values[p] *= decay[p];
+      for (std::size_t pole = 0; pole < setup_.poles.size(); ++pole) {
+        if (setup_.poles[pole].component != c) continue;
+        std::size_t i = 0;
+        for_points(setup_.poles[pole].box, lines_.size,
+                   [&](const std::array<int, 3>&, std::size_t point) {
+                     values[point] += pole_cotangents_[pole].of_field_before(i++);
+                   });
+      }
+    }
+    for (const NonlinearField& field : setup_.nonlinear) {
+      if (field.component != c) continue;
+      const std::vector<double> start = initial_field(setup_, lines_, c, field.box);
+      std::vector<double> after(lines_.size.count());
+      engine_->read_field(c, after);
+      std::size_t i = 0;
+      for_points(field.box, lines_.size, [&](const std::array<int, 3>&, std::size_t point) {
+        const double e = start[i];
+        values[point] += after[point] * e * (2.0 * field.square[i] + 3.0 * field.cube[i] * e);
+        ++i;
+      });
+    }
+    std::vector<double> scale = cotangent_scales(c, all);
+    // What lies in a wall is gone after the first step.
+    for (std::size_t d = 0; d < 3; ++d) {
+      if (c >= split_ || !lines_.size.wall_low[d]) continue;
+      if (setup_.system == WaveSystem::maxwell && c == static_cast<int>(d)) continue;
+      GridBox wall = all;
+      wall.end[d] = 1;
+      for_points(wall, lines_.size,
+                 [&](const std::array<int, 3>&, std::size_t point) { scale[point] = 0.0; });
+    }
+    for (std::size_t p = 0; p < values.size(); ++p)
+      values[p] = scale[p] != 0.0 ? values[p] / scale[p] : 0.0;
+  }
 }
 
 template class TransposedMarch<float>;

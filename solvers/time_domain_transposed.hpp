@@ -14,6 +14,7 @@
 
 #include "solvers/tensor_gradient.hpp"
 #include "solvers/time_domain_march.hpp"
+#include "solvers/time_domain_poles.hpp"
 
 namespace wavesmith {
 
@@ -22,12 +23,12 @@ class TransposedMarch {
  public:
   // cotangents: of what all monitors have after `steps` steps.
   TransposedMarch(const TimeDomainSetup& setup, const GridLines& lines, long steps,
-                  const GridBox& design, const TensorGradient& tensor,
+                  const GridBox& design, const GradientWants& wants, const TensorGradient& tensor,
                   const TimeDomainData& cotangents, TimeDomainGradient& gradient);
 
   // Undoes the steps before those that are undone already, down to step `first`. history: the
-  // design's fields after step first - 1 and after each of these steps.
-  void undo(long first, const FieldHistory<T>& history);
+  // kept fields after step first - 1 and after each of these steps; poles: before step `first`.
+  void undo(long first, const FieldHistory<T>& history, const typename LocalPoles<T>::State& poles);
 
   // After step 0 is undone: from what the engine carries to derivatives.
   void finish();
@@ -50,6 +51,18 @@ class TransposedMarch {
   void add_scaled(const Entry& entry, long step, std::span<T> to) const;
   template <class Values>
   void set_signal_gradient(std::size_t source, long step, const Values& back);
+  // From what the transposed steps at `record` of the last run showed, n the step undone.
+  void add_products(long n, long first, std::size_t record, const FieldHistory<T>& history,
+                    const std::vector<std::vector<double>>& traces);
+  void add_pole_products(long n, long first, std::size_t record,
+                         const std::vector<std::vector<double>>& traces,
+                         const FieldHistory<T>& history);
+  void finish_initial();
+  std::vector<double>& of_coefficient(int component) {
+    return component < split_
+               ? gradient_.coefficient[static_cast<std::size_t>(component)]
+               : gradient_.second_coefficient[static_cast<std::size_t>(component - split_)];
+  }
 
   const TimeDomainSetup& setup_;
   const GridLines& lines_;
@@ -60,9 +73,15 @@ class TransposedMarch {
   std::unique_ptr<LeapfrogEngine<T>> engine_;
   std::vector<Entry> entries_;
   std::vector<std::vector<double>> source_scales_;
-  std::vector<int> source_taps_, design_taps_;
   TensorGradient tensor_;
-  std::vector<std::vector<double>> decays_;  // in the design region; empty: 1
+  GradientWants wants_;
+  LocalPoles<T> poles_;
+  std::vector<KeptField> kept_;
+  std::vector<int> source_taps_, kept_taps_, pole_taps_;
+  std::vector<std::vector<double>> decays_;  // of the kept fields; empty: 1
+  // Of the second group's kept fields, the cotangents after the step that is undone next.
+  std::vector<std::vector<T>> second_back_;
+  std::vector<PoleCotangents> pole_cotangents_;
 };
 
 }  // namespace wavesmith

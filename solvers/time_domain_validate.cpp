@@ -43,6 +43,7 @@ void validate_setup(const TimeDomainSetup& setup, const GridLines& lines) {
     const std::string name = component_name(size.system, c);
     check_values(setup.coefficient[static_cast<std::size_t>(c)], "the coefficient of " + name);
     check_values(setup.decay[static_cast<std::size_t>(c)], "the decay of " + name);
+    check_values(setup.initial[static_cast<std::size_t>(c)], "the initial field of " + name);
   }
   for (const PoleField& pole : setup.poles) {
     validate_box(pole.box, pole.component, size, "a pole of a medium");
