@@ -136,10 +136,6 @@ TEST(TimeDomain, MediaThatCannotBePlacedAreErrors) {
   EXPECT_THROW(place_medium(setup, {{7, 7, 7}, {11, 8, 8}}, medium), InputError);
   medium.lorentz = {{1e18, 1e14, 1e30}};
   EXPECT_THROW(place_medium(setup, {{7, 7, 7}, {8, 8, 8}}, medium), InputError);
-  TimeDomain march(setup);
-  EXPECT_THROW(march.pull_back(10, {{1, 1, 1}, {4, 4, 4}},
-                               [](const std::vector<std::vector<Complex>>& s) { return s; }),
-               InputError);
 }
 
 TEST(TimeDomain, SinglePrecisionFollowsDouble) {
