@@ -70,6 +70,7 @@ struct WaveProblem {
   WaveOutputPart output;
   std::vector<Expectation> expectations;
 
+  // Of sound in the reference medium, to which stored velocities are relative [Pa s/m].
   double impedance() const { return reference.density * reference.speed; }
 };
 

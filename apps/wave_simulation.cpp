@@ -7,10 +7,39 @@
 #include "core/error.hpp"
 #include "core/memory.hpp"
 #include "core/units.hpp"
+#include "solvers/decimation.hpp"
 #include "solvers/far_field.hpp"
 #include "solvers/field_spectrum.hpp"
 
 namespace wavesmith {
+
+namespace {
+
+// Of what a spectrum may be wrong by for being recorded seldom.
+constexpr double alias_tolerance = 1e-7;
+
+bool is_linear(const WaveProblem& problem) {
+  return std::none_of(problem.materials.light.begin(), problem.materials.light.end(),
+                      [](const LightMaterial& material) {
+                        return material.medium.chi2 != 0.0 || material.medium.chi3 != 0.0;
+                      });
+}
+
+// Every step where the spectrum of a source is not known, or media make new frequencies.
+int steps_between_records(const WaveProblem& problem, const FrequencyMonitorPart& part, double dt) {
+  if (!is_linear(problem)) return 1;
+  for (const SourcePart& source : problem.sources)
+    if (!source.waveform.spectrum) return 1;
+  const auto magnitude = [&](double frequency) {
+    double sum = 0.0;
+    for (const SourcePart& source : problem.sources)
+      sum += std::abs(source.waveform.spectrum(frequency));
+    return sum;
+  };
+  return choose_decimation(magnitude, part.frequencies, dt, alias_tolerance).every;
+}
+
+}  // namespace
 
 WaveSimulation::WaveSimulation(const WaveProblem& problem, Precision precision, int threads) {
   const std::uint64_t points = grid_bytes(problem, precision) / 4;  // generous: 24 B a point
@@ -28,7 +57,7 @@ WaveSimulation::WaveSimulation(const WaveProblem& problem, Precision precision, 
   for (const SourcePart& source : problem.sources)
     for (TimeSource& part : source.make(setup, context)) setup.sources.push_back(std::move(part));
   for (const FrequencyMonitorPart& part : problem.monitors)
-    monitors_.push_back(part.make(setup, context, 1));
+    monitors_.push_back(part.make(setup, context, steps_between_records(problem, part, setup.dt)));
   for (const ScatteringPart& part : problem.scattering) {
     std::vector<Port> ports;
     for (std::size_t p = 0; p < part.monitors.size(); ++p)

@@ -96,8 +96,11 @@ void read_plane_wave(const SceneTable& table, const WaveProblem& problem, Source
   wave.amplitude = table.number("amplitude", 1.0);
   wave.waveform = part.waveform;
   // Intensity of a wave of this amplitude, in the background.
-  double impedance = problem.impedance();
-  if (problem.equations != Equations::sound) {
+  double impedance = 1.0;
+  if (problem.equations == Equations::sound) {
+    const SoundMaterial& background = problem.materials.sound.front();
+    impedance = background.density * background.speed;
+  } else {
     const LightMaterial& background = problem.materials.light.front();
     const double permittivity =
         background.medium.permittivity(2.0 * pi * part.waveform.frequency).real();
