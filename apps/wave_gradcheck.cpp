@@ -38,7 +38,8 @@ bool report(const std::string& what, double error, double bound) {
 Status gradcheck_wave_scene(const Scene& scene, const SceneOptions& options) {
   const WaveProblem problem = read_wave_problem(scene);
   const std::array<double, 2> band = band_of_sources(problem);
-  const WaveSimulation simulation(problem, Precision::f64, options.threads);
+  const WaveSimulation simulation(problem, parse_device(options.device), Precision::f64,
+                                  options.threads);
   TimeDomainSetup setup = simulation.march().setup();
   const GridBox design = design_box(simulation.march().size(), 24);
   // What is looked at: the first component around the design region, at the middle of the band.

@@ -277,6 +277,11 @@ WaveProblem read_wave_problem(const Scene& scene) {
     problem.sources.push_back(read_source(table, problem));
   read_monitors(root, problem);
   problem.stop = read_stop(root.table("run"));
+  for (const SourcePart& source : problem.sources)
+    if (problem.stop.decay > 0.0 && source.waveform.period > 0.0)
+      throw root.table("run").error("until_decayed",
+                                    "waits for a tone that never ends; use a burst "
+                                    "or a pulse, or leave this key out");
   for (const SceneTable& table : root.tables("metric"))
     problem.metrics.push_back(read_wave_metric(table, problem));
   problem.output = read_wave_output(root.optional_table("output"));

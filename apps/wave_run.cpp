@@ -8,14 +8,16 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <optional>
+#include <span>
 
 #include "apps/wave_snapshots.hpp"
 #include "core/atomic_file.hpp"
 #include "core/interrupt.hpp"
 #include "core/memory.hpp"
 #include "core/progress.hpp"
+#include "solvers/decay_stop.hpp"
 #include "training/byte_file.hpp"
-#include "training/byte_stream.hpp"
 #ifdef WAVESMITH_HAS_VTK
 #include "viz/field_files.hpp"
 #endif
@@ -25,7 +27,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr long steps_at_once = 128;
+constexpr long steps_at_once = 256;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -97,38 +99,86 @@ std::filesystem::path checkpoint_path(const std::filesystem::path& out) {
   return out / "checkpoint" / "march.state";
 }
 
+// What the stop rule has seen, so that a resumed run stops where the whole one would have.
+struct DecaySample {
+  std::int64_t step = 0;
+  double magnitude = 0.0;
+};
+
+struct CheckpointHeader {
+  std::uint64_t scene_hash = 0, samples = 0;
+};
+
 void write_checkpoint(const WaveProblem& problem, const TimeDomain& march,
-                      const std::filesystem::path& out) {
+                      const std::vector<DecaySample>& samples, const std::filesystem::path& out) {
   make_folder(out / "checkpoint");
   const std::vector<std::byte> state = march.save_state();
-  AtomicFile file(checkpoint_path(out), state.size() + sizeof(problem.scene_hash));
-  file.write_bytes(std::as_bytes(std::span(&problem.scene_hash, 1)));
+  const CheckpointHeader header{problem.scene_hash, samples.size()};
+  const auto heard = std::as_bytes(std::span(samples));
+  AtomicFile file(checkpoint_path(out), state.size() + heard.size() + sizeof(header));
+  file.write_bytes(std::as_bytes(std::span(&header, 1)));
+  file.write_bytes(heard);
   file.write_bytes(state);
   file.commit();
 }
 
-void read_checkpoint(const WaveProblem& problem, TimeDomain& march,
-                     const std::filesystem::path& out) {
+std::vector<DecaySample> read_checkpoint(const WaveProblem& problem, TimeDomain& march,
+                                         const std::filesystem::path& out) {
   const std::filesystem::path path = checkpoint_path(out);
-  const auto bytes = read_file(path);
-  std::uint64_t hash = 0;
-  WAVESMITH_VALIDATE(bytes.size() > sizeof(hash), path.string() + " is no state of a march");
-  std::copy_n(reinterpret_cast<const std::byte*>(bytes.data()), sizeof(hash),
-              reinterpret_cast<std::byte*>(&hash));
-  WAVESMITH_VALIDATE(hash == problem.scene_hash,
+  const std::vector<std::uint8_t> bytes = read_file(path);
+  const std::span<const std::byte> all = std::as_bytes(std::span(bytes));
+  CheckpointHeader header;
+  WAVESMITH_VALIDATE(all.size() > sizeof(header), path.string() + " is no state of a march");
+  std::copy_n(all.begin(), sizeof(header), std::as_writable_bytes(std::span(&header, 1)).begin());
+  WAVESMITH_VALIDATE(header.scene_hash == problem.scene_hash,
                      path.string() +
                          " belongs to another scene, or to this one before it was changed; run "
                          "without --resume to begin anew");
-  march.load_state(std::as_bytes(std::span(bytes)).subspan(sizeof(hash)));
+  const std::span<const std::byte> rest = all.subspan(sizeof(header));
+  WAVESMITH_VALIDATE(header.samples <= rest.size() / sizeof(DecaySample),
+                     path.string() + " is cut short; run without --resume to begin anew");
+  std::vector<DecaySample> samples(header.samples);
+  const std::size_t heard = samples.size() * sizeof(DecaySample);
+  std::copy_n(rest.begin(), heard, std::as_writable_bytes(std::span(samples)).begin());
+  march.load_state(rest.subspan(heard));
+  return samples;
+}
+
+// The square root of the sum of squares of E, or of the pressure.
+double field_magnitude(const TimeDomain& march) {
+  double sum = 0.0;
+  for (int c = 0; c < first_group_size(march.setup().system); ++c)
+    for (const double value : march.field(c)) sum += value * value;
+  return std::sqrt(sum);
+}
+
+DecayRule decay_rule(const WaveProblem& problem, long last) {
+  DecayRule rule;
+  rule.tolerance = problem.stop.decay;
+  for (const SourcePart& source : problem.sources)
+    rule.sources_end = std::max(rule.sources_end, source.waveform.end);
+  rule.shortest_window = 5.0 / band_of_sources(problem)[0];
+  rule.most_steps = last;
+  return rule;
 }
 
 // True where it was stopped by Ctrl-C, after saving.
 bool march_on(const WaveProblem& problem, WaveSimulation& simulation, const RunOptions& settings,
-              const std::filesystem::path& out, WaveFindings& findings) {
+              const std::filesystem::path& out, std::vector<DecaySample> samples,
+              WaveFindings& findings) {
   TimeDomain& march = simulation.march();
   const double dt = march.setup().dt;
   const long last = std::max(1L, std::lround(problem.stop.time / dt));
   const Snapshots snapshots(problem, simulation, out, last);
+  std::optional<DecayStop> decay;
+  if (problem.stop.decay > 0.0) decay.emplace(decay_rule(problem, last));
+  const auto hear = [&](const DecaySample& sample) {
+    decay->add(sample.step, static_cast<double>(sample.step) * dt, sample.magnitude);
+  };
+  for (const DecaySample& sample : samples) hear(sample);
+  const auto over = [&] {
+    return march.step() >= last || (decay && decay->reason() != StopReason::running);
+  };
   Progress progress("marching", static_cast<std::uint64_t>(last), "steps",
                     choose_progress_style(settings.quiet));
   progress.start_at(static_cast<std::uint64_t>(march.step()));
@@ -136,22 +186,27 @@ bool march_on(const WaveProblem& problem, WaveSimulation& simulation, const RunO
   const long first = march.step();
   const Clock::time_point begin = Clock::now();
   Clock::time_point saved = begin;
-  findings.stopped = "the time was over";
-  while (march.step() < last) {
-    const long end = std::min({march.step() + steps_at_once, last, snapshots.next(march.step())});
-    march.run(end - march.step());
+  while (!over()) {
+    const long whole = (march.step() / steps_at_once + 1) * steps_at_once;
+    march.run(std::min({whole, last, snapshots.next(march.step())}) - march.step());
     snapshots.take();
-    progress.update(static_cast<std::uint64_t>(march.step()));
-    if (interrupt.requested() && march.step() < last) {
-      write_checkpoint(problem, march, out);
+    if (decay && (march.step() % steps_at_once == 0 || march.step() == last)) {
+      samples.push_back({march.step(), field_magnitude(march)});
+      hear(samples.back());
+    }
+    progress.update(static_cast<std::uint64_t>(march.step()),
+                    decay ? fmt::format("field at {:.1e}", decay->level()) : "");
+    if (interrupt.requested() && !over()) {
+      write_checkpoint(problem, march, samples, out);
       return true;
     }
-    if (seconds_since(saved) > problem.stop.save_every) {
-      write_checkpoint(problem, march, out);
+    if (seconds_since(saved) > problem.stop.save_every && !over()) {
+      write_checkpoint(problem, march, samples, out);
       saved = Clock::now();
     }
   }
   progress.finish();
+  findings.stopped = decay ? decay->sentence() : "the time was over";
   findings.steps = march.step();
   findings.timing["march"] = seconds_since(begin);
   findings.cells_per_second = static_cast<double>(march.step() - first) *
@@ -210,21 +265,23 @@ Status run_wave_scene(const Scene& scene, const RunOptions& settings) {
   const std::filesystem::path out =
       settings.out.empty() ? std::filesystem::path("out") / problem.stem : settings.out;
   WaveFindings findings;
-  findings.device = "cpu";
+  findings.device = parse_device(settings.device).name();
   findings.audit = audit_resolution(problem);
   say(settings, problem.title);
   for (const std::string& line : findings.audit) say(settings, "  " + line);
   make_folder(out);
   remove_stale_parts(out);
-  WaveSimulation simulation(problem, settings.precision, settings.threads);
+  WaveSimulation simulation(problem, parse_device(settings.device), settings.precision,
+                            settings.threads);
+  std::vector<DecaySample> samples;
   if (settings.resume) {
     if (std::filesystem::exists(checkpoint_path(out)))
-      read_checkpoint(problem, simulation.march(), out);
+      samples = read_checkpoint(problem, simulation.march(), out);
     else
       say(settings, "  nothing was saved in " + out.string() + " yet: beginning with step 0");
   }
   findings.timing["preparation"] = seconds_since(start);
-  if (march_on(problem, simulation, settings, out, findings)) {
+  if (march_on(problem, simulation, settings, out, std::move(samples), findings)) {
     fmt::print("stopped after step {}; to go on: wavesmith run {} --out {} --resume\n",
                simulation.march().step(), settings.scene, out.string());
     return Status::interrupted;

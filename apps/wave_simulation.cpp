@@ -41,13 +41,16 @@ int steps_between_records(const WaveProblem& problem, const FrequencyMonitorPart
 
 }  // namespace
 
-WaveSimulation::WaveSimulation(const WaveProblem& problem, Precision precision, int threads) {
+WaveSimulation::WaveSimulation(const WaveProblem& problem, const Device& device,
+                               Precision precision, int threads) {
   const std::uint64_t points = grid_bytes(problem, precision) / 4;  // generous: 24 B a point
   require_memory(add_sizes({grid_bytes(problem, precision), points}),
                  "the run with its media at every point");
   TimeDomainSetup setup = problem.setup;
   setup.precision = precision;
+  setup.device = device;
   setup.schedule.threads = threads;
+  setup.equations = problem.equations;
   media_ = std::make_unique<GeometryOnGrid>(setup, problem.equations, problem.geometry, threads);
   if (problem.equations == Equations::sound)
     media_->place(setup, problem.materials.sound, problem.reference);
@@ -75,6 +78,11 @@ WaveSimulation::WaveSimulation(const WaveProblem& problem, Precision precision, 
     point_monitors_.push_back(static_cast<int>(setup.time_monitors.size()));
     setup.time_monitors.push_back(monitor);
   }
+  setup.describe = [this, names = problem.materials.names, size = context.size](
+                       int component, const std::array<int, 3>& point) {
+    return names[static_cast<std::size_t>(
+        media_->material_at(component, size.index(point[0], point[1], point[2])))];
+  };
   march_ = std::make_unique<TimeDomain>(std::move(setup));
   context_ = context_of(march_->setup(), problem.equations, problem.impedance());
 }

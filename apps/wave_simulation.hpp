@@ -34,7 +34,10 @@ struct MonitorCurves {
 class WaveSimulation {
  public:
   // Throws UnavailableError where it does not fit into memory, before the media are placed.
-  WaveSimulation(const WaveProblem& problem, Precision precision, int threads);
+  WaveSimulation(const WaveProblem& problem, const Device& device, Precision precision,
+                 int threads);
+  WaveSimulation(const WaveSimulation&) = delete;  // the march asks the media what is where
+  WaveSimulation& operator=(const WaveSimulation&) = delete;
 
   TimeDomain& march() { return *march_; }
   const TimeDomain& march() const { return *march_; }

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "physics/vacuum.hpp"
 #include "solvers/current_source.hpp"
+#include "solvers/gaussian_beam.hpp"
 #include "solvers/mode_source.hpp"
 #include "solvers/piston_source.hpp"
 #include "solvers/total_field_box.hpp"
@@ -112,6 +113,22 @@ void read_plane_wave(const SceneTable& table, const WaveProblem& problem, Source
   };
 }
 
+void read_beam(const SceneTable& table, const WaveProblem& problem, SourcePart& part) {
+  GaussianBeam beam;
+  const std::vector<std::string> names = {"x", "y", "z"};
+  beam.axis = table.choice("axis", {names.begin(), names.begin() + problem.dimensions})[0] - 'x';
+  beam.plane = table.length("position");
+  beam.direction = read_direction(table, problem.dimensions);
+  beam.focus = read_position(table, "focus", problem.dimensions);
+  beam.waist = table.length("waist", Range::above(0));
+  beam.polarisation = read_polarisation(table, problem, beam.direction);
+  beam.amplitude = table.number("amplitude", 1.0);
+  beam.waveform = part.waveform;
+  part.make = [=](const TimeDomainSetup&, const WaveContext& context) {
+    return gaussian_beam_source(context, beam).sources;
+  };
+}
+
 void read_mode(const SceneTable& table, const WaveProblem& problem, SourcePart& part) {
   if (problem.equations == Equations::sound) throw table.error("kind", "is for light");
   const PlaneRectangle plane = read_rectangle(table, problem);
@@ -205,8 +222,9 @@ struct SourceKind {
   void (*read)(const SceneTable& table, const WaveProblem& problem, SourcePart& part);
 };
 constexpr SourceKind source_kinds[] = {{"current", read_current}, {"plane_wave", read_plane_wave},
-                                       {"mode", read_mode},       {"piston", read_piston},
-                                       {"bowl", read_bowl},       {"array", read_array}};
+                                       {"mode", read_mode},       {"beam", read_beam},
+                                       {"piston", read_piston},   {"bowl", read_bowl},
+                                       {"array", read_array}};
 
 }  // namespace
 
