@@ -138,6 +138,34 @@ void validate_count(std::size_t given, int needed) {
                          std::to_string(given) + " are given");
 }
 
+// A nonlinear field over the bounds of the points where there is one.
+void add_nonlinear(int component, const LeapfrogSize& size, const std::vector<double>& square,
+                   const std::vector<double>& cube, std::vector<NonlinearField>& fields) {
+  GridBox box{size.points, {0, 0, 0}};
+  std::array<int, 3> p{};
+  const auto for_each = [&p](const GridBox& range, const auto& work) {
+    for (p[2] = range.begin[2]; p[2] < range.end[2]; ++p[2])
+      for (p[1] = range.begin[1]; p[1] < range.end[1]; ++p[1])
+        for (p[0] = range.begin[0]; p[0] < range.end[0]; ++p[0]) work();
+  };
+  for_each({{0, 0, 0}, size.points}, [&] {
+    const std::size_t at = size.index(p[0], p[1], p[2]);
+    if (square[at] == 0.0 && cube[at] == 0.0) return;
+    for (std::size_t d = 0; d < 3; ++d) {
+      box.begin[d] = std::min(box.begin[d], p[d]);
+      box.end[d] = std::max(box.end[d], p[d] + 1);
+    }
+  });
+  if (box.end[0] == 0) return;
+  NonlinearField field{component, box, {}, {}};
+  for_each(box, [&] {
+    const std::size_t at = size.index(p[0], p[1], p[2]);
+    field.square.push_back(square[at]);
+    field.cube.push_back(cube[at]);
+  });
+  fields.push_back(std::move(field));
+}
+
 // One number instead of many that are all the same.
 void shorten(std::vector<double>& values) {
   if (values.empty() ||
@@ -203,6 +231,7 @@ void GeometryOnGrid::place(TimeDomainSetup& setup, std::span<const LightMaterial
   const int split = first_group_size(setup.system);
   const std::vector<double> constants = permittivities(materials);
   setup.poles.clear();
+  setup.nonlinear.clear();
   for (int c = 0; c < split; ++c) {
     const std::size_t at = static_cast<std::size_t>(c);
     const ComponentMixtures& mixtures = mixtures_of(c);
@@ -222,7 +251,7 @@ void GeometryOnGrid::place(TimeDomainSetup& setup, std::span<const LightMaterial
     std::vector<MediumUpdate> updates;
     for (const LightMaterial& material : materials)
       updates.push_back(medium_update(material.medium, setup.dt));
-    std::vector<double> decay(size_.count(), 1.0);
+    std::vector<double> decay(size_.count(), 1.0), square(size_.count()), cube(size_.count());
     PoleBuilder poles(c, size_);
     for (std::size_t p = 0; p < mixtures.entry.size(); ++p) {
       const std::int32_t entry = mixtures.entry[p];
@@ -232,6 +261,8 @@ void GeometryOnGrid::place(TimeDomainSetup& setup, std::span<const LightMaterial
         if (is_plain(medium)) continue;
         coefficient[p] = updates[m].curl * vacuum_permittivity / setup.dt;
         decay[p] = updates[m].keep;
+        square[p] = updates[m].pole * medium.chi2;
+        cube[p] = updates[m].pole * medium.chi3;
         poles.add(p, entry, medium, updates[m]);
         continue;
       }
@@ -241,6 +272,8 @@ void GeometryOnGrid::place(TimeDomainSetup& setup, std::span<const LightMaterial
       const MediumUpdate update = medium_update(mixed, setup.dt);
       coefficient[p] = update.curl * vacuum_permittivity / setup.dt;
       decay[p] = update.keep;
+      square[p] = update.pole * mixed.chi2;
+      cube[p] = update.pole * mixed.chi3;
       std::size_t lorentz = 0, debye = 0;
       for (const MaterialShare& part : mixture.materials) {
         const DispersiveMedium& own = materials[static_cast<std::size_t>(part.material)].medium;
@@ -253,6 +286,7 @@ void GeometryOnGrid::place(TimeDomainSetup& setup, std::span<const LightMaterial
     if (decay.size() > 1 || decay.front() != 1.0) setup.decay[at] = std::move(decay);
     shorten(coefficient);
     poles.build(setup.poles);
+    add_nonlinear(c, size_, square, cube, setup.nonlinear);
   }
   std::vector<double> permeability;
   for (const LightMaterial& material : materials) permeability.push_back(material.permeability);

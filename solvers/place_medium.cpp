@@ -6,9 +6,8 @@
 #include "core/error.hpp"
 
 namespace wavesmith {
-namespace {
 
-LeapfrogSize size_of(const TimeDomainSetup& setup) {
+LeapfrogSize stored_size(const TimeDomainSetup& setup) {
   return make_grid_lines(setup.system, setup.grid, setup.boundaries, setup.nodes, setup.speed,
                          setup.dt)
       .size;
@@ -26,22 +25,28 @@ void set_points(std::vector<double>& values, const GridBox& box, const LeapfrogS
     }
 }
 
-}  // namespace
+void validate_new_medium(const TimeDomainSetup& setup, const LeapfrogSize& size, const GridBox& box,
+                         const std::string& name) {
+  for (std::size_t d = 0; d < 3; ++d)
+    WAVESMITH_VALIDATE(
+        box.begin[d] >= 0 && box.end[d] > box.begin[d] && box.end[d] <= size.points[d],
+        name + " reaches outside of the grid along " + "xyz"[d] + "; it has " +
+            std::to_string(size.points[d]) + " points there");
+  for (const PoleField& pole : setup.poles)
+    WAVESMITH_VALIDATE(!overlap(pole.box, box),
+                       name + " lies over a medium with poles; give each point one medium");
+  for (const NonlinearField& field : setup.nonlinear)
+    WAVESMITH_VALIDATE(!overlap(field.box, box),
+                       name + " lies over a nonlinear medium; give each point one medium");
+}
 
 void place_medium(TimeDomainSetup& setup, const GridBox& box, const DispersiveMedium& medium) {
   WAVESMITH_VALIDATE(
       setup.system == WaveSystem::maxwell || setup.nodes == Nodes::on_edges,
       "a dispersive medium belongs to the electric field: with Hz as the scalar, use "
       "the three-dimensional system with one cell along z");
-  const LeapfrogSize size = size_of(setup);
-  for (std::size_t d = 0; d < 3; ++d)
-    WAVESMITH_VALIDATE(
-        box.begin[d] >= 0 && box.end[d] > box.begin[d] && box.end[d] <= size.points[d],
-        medium.name + " reaches outside of the grid along " + "xyz"[d] + "; it has " +
-            std::to_string(size.points[d]) + " points there");
-  for (const PoleField& pole : setup.poles)
-    WAVESMITH_VALIDATE(!overlap(pole.box, box),
-                       medium.name + " lies over a medium with poles; give each point one medium");
+  const LeapfrogSize size = stored_size(setup);
+  validate_new_medium(setup, size, box, medium.name);
   const double limit = courant_limit(setup.grid, 1.0);  // 1 / sqrt(sum 1 / width^2)
   validate_time_step(medium, setup.dt, 1.0 / (limit * limit));
 
@@ -65,6 +70,9 @@ void place_medium(TimeDomainSetup& setup, const GridBox& box, const DispersiveMe
                              everywhere(pole.b2),
                              {},
                              everywhere(update.pole * pole.decay)});
+    if (medium.chi2 != 0.0 || medium.chi3 != 0.0)
+      setup.nonlinear.push_back(
+          {c, box, everywhere(update.pole * medium.chi2), everywhere(update.pole * medium.chi3)});
   }
 }
 
