@@ -41,6 +41,21 @@ RUNS = [
     ("21_measured_modulator", ["training.epochs=60", "expect.share_spot=[0.4, 1]"]),
     ("22_sampling_near", []),
     ("23_sampling_far", []),
+    ("30_pulse_in_a_box", []),
+    ("31_double_slit", []),
+    ("32_ring_resonator", []),
+    ("33_waveguide_bend", []),
+    ("34_directional_coupler", []),
+    ("35_mie_cylinder", []),
+    # Half the cell: a quarter of the error.
+    ("35_mie_cylinder", ["domain.cell=5 nm", "domain.absorbing_cells=50",
+                         "expect.efficiency=[3.7872, 3.7897]"]),
+    ("36_mie_sphere", []),
+    ("37_photonic_crystal_cavity", []),
+    ("38_dipole_above_a_film", []),
+    ("39_piston", []),
+    ("40_focused_bowl", []),
+    ("41_sound_and_cylinder", []),
 ]
 
 # Scenes that the program must refuse.
@@ -66,6 +81,11 @@ GRADIENTS = [
     ("19_in_situ", SMALL),
     ("20_partial_coherence", ["source.modes=4"]),
     ("21_measured_modulator", []),
+    ("30_pulse_in_a_box", []),
+    ("35_mie_cylinder", ["domain.cell=20 nm", "domain.absorbing_cells=12"]),
+    ("36_mie_sphere", ["domain.cell=100 nm", "domain.absorbing_cells=4"]),
+    ("37_photonic_crystal_cavity", ["domain.cell=100 nm", "domain.absorbing_cells=15"]),
+    ("41_sound_and_cylinder", ["domain.cell=0.1 mm", "domain.absorbing_cells=10"]),
 ]
 
 
