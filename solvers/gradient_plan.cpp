@@ -27,7 +27,7 @@ long binomial(long n, long k) {
 }  // namespace
 
 std::string GradientPlan::text() const {
-  constexpr std::array<const char*, 3> names = {"automatic", "store", "checkpoint"};
+  constexpr std::array<const char*, 4> names = {"automatic", "store", "checkpoint", "dft"};
   std::string words =
       std::string(names[static_cast<std::size_t>(mode)]) + ": " + format_bytes(bytes);
   if (mode == MemoryMode::checkpoint)

@@ -14,7 +14,7 @@
 
 namespace wavesmith {
 
-enum class MemoryMode { automatic, store, checkpoint };
+enum class MemoryMode { automatic, store, checkpoint, dft };
 
 struct GradientMemory {
   MemoryMode mode = MemoryMode::automatic;  // store if that fits, checkpoint otherwise

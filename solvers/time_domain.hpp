@@ -117,6 +117,9 @@ struct TimeDomainGradient {
   std::vector<std::vector<double>> signals;
   std::vector<PoleField> poles;
   GradientPlan plan;  // what it took
+  // Relative, of the mode dft: what was left of the fields at the ends of both marches, per peak,
+  // and rounding. Its signals' derivatives are those of a run without end.
+  double error_estimate = 0.0;
 };
 
 // What the monitors have, or the cotangents of a loss of it: spectra [monitor][frequency][point],

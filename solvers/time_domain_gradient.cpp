@@ -2,11 +2,10 @@
 // checkpoints.
 #include "core/error.hpp"
 #include "core/memory.hpp"
+#include "solvers/time_domain_dft.hpp"
 #include "solvers/time_domain_transposed.hpp"
 
 namespace wavesmith {
-namespace {
-
 void validate_cotangents(const TimeDomainData& cotangents, const TimeDomainData& data) {
   const auto check = [](const auto& given, const auto& shown, const std::string& what) {
     if (given.empty()) return;
@@ -21,8 +20,6 @@ void validate_cotangents(const TimeDomainData& cotangents, const TimeDomainData&
   check(cotangents.spectra, data.spectra, "spectrum");
   check(cotangents.records, data.records, "time");
 }
-
-}  // namespace
 
 std::vector<KeptField> kept_fields(const TimeDomainSetup& setup, const GridBox& design,
                                    const GradientWants& wants) {
@@ -222,7 +219,33 @@ GradientPlan TimeDomain::MarchOf<T>::plan_gradient(long steps, const GridBox& de
                       [](const auto& row) { return row.empty(); }),
       "the derivative with respect to the second group's coefficients is that of media without "
       "off-diagonal elements; leave it out");
+  if (memory.mode == MemoryMode::dft) return plan_dft(steps, design, wants);
   return plan_storage(steps, step_bytes(design, wants), state_size_ * sizeof(T), memory);
+}
+
+template <class T>
+GradientPlan TimeDomain::MarchOf<T>::plan_dft(long steps, const GridBox& design,
+                                              const GradientWants& wants) const {
+  WAVESMITH_VALIDATE(!wants.second_group && !wants.decay && !wants.poles && !wants.initial,
+                     "from spectra there are the derivatives with respect to the first group's "
+                     "coefficients and to signals; keep checkpoints for the others");
+  WAVESMITH_VALIDATE(setup().nonlinear.empty(),
+                     "spectra do not tell the derivative of a nonlinear march; keep checkpoints "
+                     "instead");
+  WAVESMITH_VALIDATE(TensorGradient(setup(), owner_.lines_, design).sources().empty(),
+                     "off-diagonal elements of the medium reach into the design region, which "
+                     "spectra do not tell apart; keep checkpoints instead");
+  const std::vector<double> frequencies = loss_frequencies(setup());
+  WAVESMITH_VALIDATE(!frequencies.empty(),
+                     "a derivative from spectra needs a monitor with a frequency");
+  GradientPlan plan;
+  plan.mode = MemoryMode::dft;
+  plan.steps = plan.segment_steps = steps;
+  plan.bytes = multiply_sizes({2 * sizeof(Complex), frequencies.size(), design.count(),
+                               static_cast<std::uint64_t>(first_group_size(setup().system))});
+  const long window = tone_window_steps(frequencies, setup().dt, std::max<long>(steps / 4, 2));
+  plan.forward_runs = 2.0 + static_cast<double>(window) / static_cast<double>(steps);
+  return plan;
 }
 
 // What is kept of a step.
@@ -249,7 +272,10 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back(long steps, const GridBox& 
       add_sizes({gradient.plan.bytes, 2 * estimate_march_bytes(setup(), owner_.lines_.size)}),
       "a derivative (" + gradient.plan.text() + ", and the transposed march)");
   try {
-    Checkpoints(*this, gradient.plan, design, wants, loss, gradient).run();
+    if (gradient.plan.mode == MemoryMode::dft)
+      gradient = pull_back_dft(gradient.plan, design, loss);
+    else
+      Checkpoints(*this, gradient.plan, design, wants, loss, gradient).run();
   } catch (...) {
     engine_.reset();  // it may be anywhere
     throw;

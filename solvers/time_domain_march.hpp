@@ -141,6 +141,9 @@ class TimeDomain::MarchOf final : public TimeDomain::March {
 
   class Checkpoints;  // time_domain_gradient.cpp
 
+  GradientPlan plan_dft(long steps, const GridBox& design, const GradientWants& wants) const;
+  TimeDomainGradient pull_back_dft(const GradientPlan& plan, const GridBox& design,
+                                   const Loss& loss);
   std::size_t step_bytes(const GridBox& design, const GradientWants& wants) const;
   void start_engine();
   void require_room_for_records(long steps) const;

@@ -4,6 +4,19 @@
 
 namespace wavesmith {
 
+// C / V: V is the product of the three stretched widths, each c dt / metric.
+std::vector<double> cotangent_scales(const TimeDomainSetup& setup, const GridLines& lines,
+                                     int component, const GridBox& box) {
+  const double sign = component < first_group_size(setup.system) ? 1.0 : -1.0;
+  std::vector<double> scales =
+      values_in(box, lines.size, setup.coefficient[static_cast<std::size_t>(component)]);
+  std::size_t i = 0;
+  for_points(box, lines.size, [&](const std::array<int, 3>& p, std::size_t) {
+    scales[i++] *= sign * metric_product(lines, component, p);
+  });
+  return scales;
+}
+
 template <class T>
 TransposedMarch<T>::TransposedMarch(const TimeDomainSetup& setup, const GridLines& lines,
                                     long steps, const GridBox& design, const GradientWants& wants,
@@ -78,26 +91,6 @@ void TransposedMarch<T>::add_entries(const TimeDomainData& cotangents) {
     entry.scales = cotangent_scales(entry.component, entry.box);
     entry.drive = engine_->add_drive(entry.component, entry.box, 0, {});
   }
-}
-
-// The factor between a cotangent and what the transposed march carries for it, C / V: V is the
-// product of the three stretched widths, each c dt / metric.
-template <class T>
-double TransposedMarch<T>::cotangent_scale(int component, const std::array<int, 3>& p,
-                                           std::size_t point) const {
-  const double scale = (component < split_ ? 1.0 : -1.0) * metric_product(lines_, component, p);
-  const std::vector<double>& c = setup_.coefficient[static_cast<std::size_t>(component)];
-  return scale * (c.empty() ? 1.0 : c[c.size() == 1 ? 0 : point]);
-}
-
-template <class T>
-std::vector<double> TransposedMarch<T>::cotangent_scales(int component, const GridBox& box) const {
-  std::vector<double> scales;
-  scales.reserve(box.count());
-  for_points(box, lines_.size, [&](const std::array<int, 3>& p, std::size_t point) {
-    scales.push_back(cotangent_scale(component, p, point));
-  });
-  return scales;
 }
 
 template <class T>

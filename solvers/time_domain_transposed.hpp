@@ -18,6 +18,13 @@
 
 namespace wavesmith {
 
+// The factors between cotangents at the points of a box and what the transposed march carries.
+std::vector<double> cotangent_scales(const TimeDomainSetup& setup, const GridLines& lines,
+                                     int component, const GridBox& box);
+
+// Throws InputError where cotangents do not have the shape of what the monitors have.
+void validate_cotangents(const TimeDomainData& cotangents, const TimeDomainData& data);
+
 template <class T>
 class TransposedMarch {
  public:
@@ -46,8 +53,9 @@ class TransposedMarch {
 
   void add_entries(const TimeDomainData& cotangents);
   void start_from_last_step();
-  double cotangent_scale(int component, const std::array<int, 3>& p, std::size_t point) const;
-  std::vector<double> cotangent_scales(int component, const GridBox& box) const;
+  std::vector<double> cotangent_scales(int component, const GridBox& box) const {
+    return wavesmith::cotangent_scales(setup_, lines_, component, box);
+  }
   void add_scaled(const Entry& entry, long step, std::span<T> to) const;
   template <class Values>
   void set_signal_gradient(std::size_t source, long step, const Values& back);

@@ -1,6 +1,7 @@
 // However the forward fields are kept, the derivative is the same.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdio>
 #include <map>
 
@@ -104,6 +105,68 @@ TEST(TimeDomainGradient, CheckpointsGiveTheSameBits) {
       march.run(steps);
       EXPECT_EQ(data_of(march).spectra, seen.spectra);
     }
+}
+
+// Against the stored run, once the fields have decayed; poles and conductivity are in the design
+// region, frequencies lie close to each other and far apart.
+TEST(TimeDomainGradient, SpectraGiveTheSameOnceFieldsHaveDecayed) {
+  const GradientMemory dft{MemoryMode::dft};
+  for (const Scene& scene : scenes())
+    for (const Precision precision : {Precision::f32, Precision::f64}) {
+      TimeDomainSetup setup = setup_of(scene, 5);
+      setup.precision = precision;
+      setup.time_monitors.clear();
+      setup.monitors[0].frequencies = {0.05, 0.06, 0.1};
+      setup.monitors[2].every = 1;
+      setup.schedule.threads = 1;
+      for (auto& decay : setup.decay)
+        for (double& d : decay) d = 0.95 + 0.4 * (d - 0.95);
+      // Passive: what a charge that rests pulls in must be less than what flows off.
+      for (PoleField& pole : setup.poles)
+        if (pole.relaxing) pole.gain.assign(pole.gain.size(), 0.01);
+      TimeDomain march(setup);
+      GridBox design = design_of(march.size());
+      for (int& begin : design.begin) begin = begin > 0 ? 5 : 0;
+      const long steps = 2000;
+      const TimeDomainGradient exact = march.pull_back(steps, design, loss_cotangents);
+      const TimeDomainGradient found = march.pull_back(steps, design, loss_cotangents, dft);
+      double error = 0.0, norm = 0.0, signal_error = 0.0, signal_norm = 0.0;
+      for (std::size_t c = 0; c < 3; ++c)
+        for (std::size_t p = 0; p < exact.coefficient[c].size(); ++p) {
+          error += std::pow(found.coefficient[c][p] - exact.coefficient[c][p], 2);
+          norm += std::pow(exact.coefficient[c][p], 2);
+        }
+      // Late signals have no time to arrive in the stored run.
+      for (std::size_t s = 0; s < exact.signals.size(); ++s)
+        for (std::size_t n = 0; n < exact.signals[s].size() / 3; ++n) {
+          signal_error += std::pow(found.signals[s][n] - exact.signals[s][n], 2);
+          signal_norm += std::pow(exact.signals[s][n], 2);
+        }
+      error = std::sqrt(error / norm);
+      signal_error = std::sqrt(signal_error / signal_norm);
+      std::printf("%s: %.1e, signals %.1e, estimate %.1e, %s\n", scene.name, error, signal_error,
+                  found.error_estimate, found.plan.text().c_str());
+      const double bound = precision == Precision::f32 ? 1e-5 : 1e-8;
+      EXPECT_LT(error, bound) << scene.name;
+      EXPECT_LT(signal_error, bound) << scene.name;
+      EXPECT_LT(found.error_estimate, bound);
+      EXPECT_LE(found.plan.forward_runs, 2.5);
+    }
+}
+
+TEST(TimeDomainGradient, WhatSpectraDoNotTellIsRefused) {
+  TimeDomainSetup setup = setup_of(scenes()[2], 5);
+  const GradientMemory dft{MemoryMode::dft};
+  TimeDomain march(setup);
+  const GridBox design = design_of(march.size());
+  EXPECT_THROW(march.pull_back(100, design, loss_cotangents, dft), InputError);  // records
+  EXPECT_THROW(march.plan_gradient(100, design, dft, {true}), InputError);
+  setup.monitors[0].frequencies = {0.05, 0.0500001};
+  TimeDomain close(setup);
+  EXPECT_THROW(close.pull_back(500, design, loss_cotangents, dft), InputError);
+  setup.monitors.clear();
+  TimeDomain without(setup);
+  EXPECT_THROW(without.plan_gradient(100, design, dft), InputError);
 }
 
 }  // namespace

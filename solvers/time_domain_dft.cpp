@@ -1,0 +1,289 @@
+#include "solvers/time_domain_dft.hpp"
+
+#include <Eigen/Dense>
+#include <cmath>
+
+#include "core/error.hpp"
+#include "kernels/spectral_sums.hpp"
+#include "solvers/time_domain_transposed.hpp"
+
+namespace wavesmith {
+namespace {
+
+using Complex = std::complex<double>;
+
+Complex turn(double cycles) {
+  return std::polar(1.0, 2.0 * pi * cycles);
+}
+
+// Sums records of consecutive steps to sum over n of x_n exp(2 pi i f n dt).
+template <class T>
+class StepSpectrum {
+ public:
+  StepSpectrum(const std::vector<double>& frequencies, double dt, std::size_t points)
+      : sums(frequencies.size() * points), frequencies_(frequencies), dt_(dt), points_(points) {}
+
+  void add(std::span<const T> record, long first, int threads) {
+    const long steps = static_cast<long>(record.size() / points_);
+    std::vector<T> cosine, sine;
+    for (const double f : frequencies_)
+      for (long n = first; n < first + steps; ++n) {
+        const Complex phase = turn(f * dt_ * static_cast<double>(n));
+        cosine.push_back(static_cast<T>(phase.real()));
+        sine.push_back(static_cast<T>(phase.imag()));
+      }
+    add_spectrum<T>(record, points_, cosine, sine, sums, threads);
+    last_ = 0.0;
+    for (const T x : record) last_ = std::max(last_, std::abs(static_cast<double>(x)));
+    largest_ = std::max(largest_, last_);
+  }
+  double last() const { return last_; }
+  double largest() const { return largest_; }
+
+  std::vector<Complex> sums;  // [f][point]
+
+ private:
+  const std::vector<double>& frequencies_;
+  double dt_;
+  std::size_t points_;
+  double last_ = 0.0, largest_ = 0.0;  // magnitude, of the last records and of all
+};
+
+// What remains of fields at the end of a march.
+template <class T>
+double level(const std::vector<StepSpectrum<T>>& spectra) {
+  double last = 0.0, largest = 0.0;
+  for (const StepSpectrum<T>& s : spectra) {
+    last = std::max(last, s.last());
+    largest = std::max(largest, s.largest());
+  }
+  return largest > 0.0 ? last / largest : 0.0;
+}
+
+}  // namespace
+
+std::vector<double> loss_frequencies(const TimeDomainSetup& setup) {
+  std::vector<double> all;
+  for (const SpectrumMonitor& monitor : setup.monitors)
+    all.insert(all.end(), monitor.frequencies.begin(), monitor.frequencies.end());
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+long tone_window_steps(const std::vector<double>& frequencies, double dt, long longest) {
+  // Five periods, so that nothing constant is left behind, and three beats of the two closest.
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t k = 0; k < frequencies.size(); ++k) {
+    least = std::min(least, std::abs(frequencies[k]) / 5.0);
+    if (k > 0) least = std::min(least, (frequencies[k] - frequencies[k - 1]) / 3.0);
+  }
+  const double steps = 1.0 / (least * dt);
+  return std::max<long>(
+      2, steps < static_cast<double>(longest) ? static_cast<long>(std::ceil(steps)) : longest);
+}
+
+ToneFit::ToneFit(std::vector<double> frequencies, double dt, long longest)
+    : frequencies_(std::move(frequencies)),
+      dt_(dt),
+      steps_(tone_window_steps(frequencies_, dt, longest)) {
+  const Eigen::Index count = static_cast<Eigen::Index>(frequencies_.size());
+  Eigen::MatrixXd spectra = Eigen::MatrixXd::Zero(2 * count, 2 * count);
+  for (Eigen::Index k = 0; k < count; ++k)
+    for (Eigen::Index j = 0; j < count; ++j) {
+      Complex of_cosine = 0.0, of_sine = 0.0;
+      for (long m = 0; m < steps_; ++m) {
+        const double t = dt_ * static_cast<double>(m);
+        const Complex tone = turn(frequencies_[static_cast<std::size_t>(j)] * t);
+        const Complex phase = window(m) * turn(frequencies_[static_cast<std::size_t>(k)] * t);
+        of_cosine += tone.real() * phase;
+        of_sine += tone.imag() * phase;
+      }
+      spectra(k, j) = of_cosine.real();
+      spectra(count + k, j) = of_cosine.imag();
+      spectra(k, count + j) = of_sine.real();
+      spectra(count + k, count + j) = of_sine.imag();
+    }
+  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(spectra, Eigen::ComputeFullU | Eigen::ComputeFullV);
+  condition_ = svd.singularValues()(0) / svd.singularValues()(2 * count - 1);
+  WAVESMITH_VALIDATE(condition_ < 1e8,
+                     "the frequencies of the loss are too close to be told apart within a quarter "
+                     "of the run, or one of them is 0; take fewer, run longer, or keep "
+                     "checkpoints instead");
+  const Eigen::MatrixXd inverse =
+      svd.matrixV() * svd.singularValues().cwiseInverse().asDiagonal() * svd.matrixU().transpose();
+  for (Eigen::Index i = 0; i < 2 * count; ++i)
+    for (Eigen::Index j = 0; j < 2 * count; ++j) inverse_.push_back(inverse(i, j));
+}
+
+double ToneFit::window(long step) const {
+  if (step <= 0 || step >= steps_) return 0.0;
+  // Zero in step 0, where drives of the second group come too late.
+  const double x = static_cast<double>(step) / static_cast<double>(steps_);
+  return 0.355768 - 0.487396 * std::cos(2.0 * pi * x) + 0.144232 * std::cos(4.0 * pi * x) -
+         0.012604 * std::cos(6.0 * pi * x);
+}
+
+std::vector<Complex> ToneFit::fit(const std::vector<Complex>& wanted, std::size_t points) const {
+  const std::size_t count = frequencies_.size();
+  std::vector<Complex> fitted(wanted.size());
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t j = 0; j < count; ++j) {
+      const auto entry = [&](std::size_t row, std::size_t column) {
+        return inverse_[row * 2 * count + column];
+      };
+      for (std::size_t p = 0; p < points; ++p) {
+        const Complex value = wanted[j * points + p];
+        fitted[i * points + p] += Complex(
+            entry(i, j) * value.real() + entry(i, count + j) * value.imag(),
+            entry(count + i, j) * value.real() + entry(count + i, count + j) * value.imag());
+      }
+    }
+  return fitted;
+}
+
+template <class T>
+TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& plan,
+                                                         const GridBox& design, const Loss& loss) {
+  const GridLines& lines = owner_.lines_;
+  const int split = first_group_size(lines.size.system), threads = setup().schedule.threads;
+  const double dt = setup().dt;
+  const std::vector<double> frequencies = loss_frequencies(setup());
+  const std::size_t points = design.count(), count = frequencies.size();
+  const ToneFit tones(frequencies, dt, std::max<long>(plan.steps / 4, 2));
+  TimeDomainGradient gradient;
+  gradient.plan = plan;
+
+  // Forward: spectra of the design region.
+  restart();
+  std::vector<StepSpectrum<T>> fields;
+  for (int c = 0; c < split; ++c) {
+    history_taps_.push_back(engine_->add_tap(c, design, 1));
+    fields.emplace_back(frequencies, dt, points);
+  }
+  while (owner_.step_ < plan.steps) {
+    const long first = owner_.step_;
+    run_block(static_cast<int>(std::min(block_ - first % block_, plan.steps - first)));
+    watch(owner_.step_ == plan.steps);
+    for (std::size_t c = 0; c < fields.size(); ++c)
+      fields[c].add(engine_->tap_record(history_taps_[c]), first, threads);
+  }
+  show_unfinished_block();
+  engine_.reset();
+  const TimeDomainData cotangents = loss(owner_.data_);
+  validate_cotangents(cotangents, owner_.data_);
+  WAVESMITH_VALIDATE(cotangents.records.empty(),
+                     "a loss of records in time has no derivative from spectra; keep checkpoints "
+                     "instead");
+
+  // Backward. Steps are counted as if the last forward step were undone in step 0; what a drive or
+  // a tap of the second group does belongs to one step earlier.
+  const std::unique_ptr<LeapfrogEngine<T>> engine = make_engine<T>(setup(), lines);
+  engine->set_transposed(true);
+  const auto shift = [&](int component) { return component < split ? 0L : 1L; };
+  std::vector<int> drives;
+  std::vector<std::vector<Complex>> signals;  // of the monitors, [k][point]
+  for (std::size_t m = 0; m < cotangents.spectra.size(); ++m) {
+    const SpectrumMonitor& monitor = setup().monitors[m];
+    const std::size_t there = monitor.box.count();
+    const std::vector<double> scale =
+        cotangent_scales(setup(), lines, monitor.component, monitor.box);
+    std::vector<Complex> wanted(count * there);
+    for (std::size_t f = 0; f < monitor.frequencies.size(); ++f) {
+      const std::size_t k = static_cast<std::size_t>(
+          std::lower_bound(frequencies.begin(), frequencies.end(), monitor.frequencies[f]) -
+          frequencies.begin());
+      const Complex phase =
+          dt * turn(monitor.frequencies[f] * time_of(setup(), monitor.component, 0));
+      for (std::size_t p = 0; p < there; ++p)
+        wanted[k * there + p] += std::conj(cotangents.spectra[m][f * there + p]) * phase * scale[p];
+    }
+    signals.push_back(tones.fit(wanted, there));
+    drives.push_back(engine->add_drive(monitor.component, monitor.box, 0, {}));
+  }
+  std::vector<int> design_taps, source_taps;
+  std::vector<StepSpectrum<T>> backs, at_sources;
+  for (int c = 0; c < split; ++c) {
+    design_taps.push_back(engine->add_tap(c, design, 1));
+    backs.emplace_back(frequencies, dt, points);
+  }
+  for (const TimeSource& source : setup().sources) {
+    source_taps.push_back(engine->add_tap(source.component, source.box, 1));
+    at_sources.emplace_back(frequencies, dt, source.box.count());
+  }
+  constexpr double decayed = sizeof(T) == sizeof(float) ? 1e-7 : 1e-12;
+  long step = 0;
+  while (step < plan.steps + tones.steps()) {
+    for (std::size_t m = 0; m < drives.size(); ++m) {
+      const std::span<T> to = engine->drive_signals(drives[m], block_);
+      const SpectrumMonitor& monitor = setup().monitors[m];
+      std::vector<T> cosine, sine;
+      for (const double f : frequencies)
+        for (long n = step; n < step + block_; ++n) {
+          const long at = n + shift(monitor.component);
+          const Complex tone = tones.window(at) * turn(f * dt * static_cast<double>(at));
+          cosine.push_back(static_cast<T>(tone.real()));
+          sine.push_back(static_cast<T>(tone.imag()));
+        }
+      add_spectrum_transpose<T>(signals[m], monitor.box.count(), cosine, sine, to, threads);
+    }
+    engine->run(step, block_);
+    for (std::size_t c = 0; c < backs.size(); ++c)
+      backs[c].add(engine->tap_record(design_taps[c]), step, threads);
+    for (std::size_t s = 0; s < at_sources.size(); ++s)
+      at_sources[s].add(engine->tap_record(source_taps[s]),
+                        step + shift(setup().sources[s].component), threads);
+    step += block_;
+    if (step > tones.steps() && level(backs) < decayed && level(at_sources) < decayed) break;
+  }
+  gradient.plan.forward_runs = 1.0 + static_cast<double>(step) / static_cast<double>(plan.steps);
+  gradient.error_estimate =
+      level(fields) + level(backs) +
+      tones.condition() * static_cast<double>(std::numeric_limits<T>::epsilon());
+
+  // What C has added, from the field: less decay and poles.
+  for (int c = 0; c < split; ++c) {
+    const std::size_t at = static_cast<std::size_t>(c);
+    const std::vector<double> scale = cotangent_scales(setup(), lines, c, design);
+    const std::vector<double> coefficient = values_in(design, lines.size, setup().coefficient[at]);
+    const std::vector<double> decay = values_in(design, lines.size, setup().decay[at]);
+    const LocalPoles<T> poles(setup(), lines, design);
+    gradient.coefficient[at].assign(points, 0.0);
+    for (std::size_t k = 0; k < count; ++k) {
+      const Complex z = turn(frequencies[k] * dt);
+      std::vector<Complex> part(points);
+      for (std::size_t p = 0; p < points; ++p) part[p] = 1.0 - decay[p] * z;
+      poles.remove_parts(c, z, part);
+      for (std::size_t p = 0; p < points; ++p) {
+        const double both = scale[p] * coefficient[p];
+        if (both == 0.0) continue;
+        const Complex added = part[p] * fields[at].sums[k * points + p];
+        gradient.coefficient[at][p] += (backs[at].sums[k * points + p] * added).real() / both;
+      }
+    }
+  }
+  for (std::size_t s = 0; s < setup().sources.size(); ++s) {
+    const TimeSource& source = setup().sources[s];
+    const std::size_t rank = static_cast<std::size_t>(source.rank), there = source.box.count();
+    const std::vector<double> scale =
+        cotangent_scales(setup(), lines, source.component, source.box);
+    std::vector<double>& to = gradient.signals.emplace_back();
+    to.assign(static_cast<std::size_t>(plan.steps) * rank, 0.0);
+    for (std::size_t r = 0; r < rank; ++r)
+      for (std::size_t k = 0; k < count; ++k) {
+        Complex sum = 0.0;
+        for (std::size_t p = 0; p < there; ++p)
+          if (scale[p] != 0.0)
+            sum += source.weights[r * there + p] / scale[p] * at_sources[s].sums[k * there + p];
+        for (long n = 0; n < plan.steps; ++n)
+          to[static_cast<std::size_t>(n) * rank + r] +=
+              (sum * turn(frequencies[k] * dt * static_cast<double>(n))).real();
+      }
+  }
+  return gradient;
+}
+
+template class TimeDomain::MarchOf<float>;
+template class TimeDomain::MarchOf<double>;
+
+}  // namespace wavesmith
