@@ -1,9 +1,11 @@
 // [material.*] of a scene of waves in time.
 #include <algorithm>
+#include <cmath>
 
 #include "apps/wave_problem.hpp"
 #include "core/error.hpp"
 #include "core/suggest.hpp"
+#include "physics/acoustic_absorption.hpp"
 #include "physics/optical_media.hpp"
 
 namespace wavesmith {
@@ -49,6 +51,28 @@ DispersiveMedium read_medium(const SceneTable& table, const std::string& name) {
   return medium;
 }
 
+// Absorption alpha0 (f / MHz)^y in dB/cm over a band, with the speed told at a frequency in it.
+SoundMaterial read_fluid(const SceneTable& table, const std::string& name) {
+  SoundMaterial fluid;
+  fluid.name = name;
+  fluid.speed = table.quantity("speed", Dimension::speed, Range::above(0));
+  fluid.density = table.quantity("density", Dimension::density, Range::above(0));
+  fluid.beta =
+      table.has("b_over_a") ? 1.0 + 0.5 * table.number("b_over_a", Range::at_least(0)) : 0.0;
+  if (!table.has("absorption")) return fluid;
+  const SceneTable law = table.table("absorption");
+  const std::vector<double> band =
+      law.quantities("band", Dimension::frequency, Range::above(0), Count::exactly(2));
+  if (!(band[0] < band[1])) throw law.error("band", "is not [lowest, highest]");
+  const AbsorbingFluid fit = fit_absorption(
+      {law.number("alpha0", Range::at_least(0)), law.number("y", Range::between(0.01, 2.0))},
+      fluid.speed, law.frequency("reference", std::sqrt(band[0] * band[1]), Range::above(0)),
+      band[0], band[1], law.integer("relaxations", 3, IntegerRange::between(1, 8)));
+  fluid.speed = fit.speed_inf;
+  fluid.relaxations = fit.relaxations;
+  return fluid;
+}
+
 }  // namespace
 
 int WaveMaterials::find(const SceneTable& table, const std::string& key) const {
@@ -77,8 +101,7 @@ WaveMaterials read_materials(const SceneTable& root, bool sound, const std::stri
     }
     const SceneTable table = all.table(name);
     if (sound) {
-      materials.sound.push_back({name, table.quantity("speed", Dimension::speed, Range::above(0)),
-                                 table.quantity("density", Dimension::density, Range::above(0))});
+      materials.sound.push_back(read_fluid(table, name));
     } else {
       materials.light.push_back(
           {read_medium(table, name), table.number("permeability", 1.0, Range::above(0))});

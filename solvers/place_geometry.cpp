@@ -4,10 +4,12 @@
 #include <functional>
 #include <iterator>
 #include <map>
+#include <span>
 #include <string>
 #include <tuple>
 
 #include "core/error.hpp"
+#include "physics/acoustic_absorption.hpp"
 #include "physics/vacuum.hpp"
 
 namespace wavesmith {
@@ -61,10 +63,14 @@ class PoleBuilder {
       const LorentzUpdate& own = update.lorentz[first_lorentz + l];
       points_[{material, false, l}].push_back({point, own.a1, own.a2, own.a3, update.pole});
     }
-    for (std::size_t d = 0; d < medium.debye.size(); ++d) {
-      const DebyeUpdate& own = update.debye[first_debye + d];
-      points_[{material, true, d}].push_back({point, own.b1, own.b2, 0.0, update.pole * own.decay});
-    }
+    add_relaxing(point, material, update.pole,
+                 std::span(update.debye).subspan(first_debye, medium.debye.size()));
+  }
+  void add_relaxing(std::size_t point, int material, double gain,
+                    std::span<const DebyeUpdate> updates) {
+    for (std::size_t d = 0; d < updates.size(); ++d)
+      points_[{material, true, d}].push_back(
+          {point, updates[d].b1, updates[d].b2, 0.0, gain * updates[d].decay});
   }
 
   void build(std::vector<PoleField>& poles) const {
@@ -315,6 +321,7 @@ void GeometryOnGrid::place(TimeDomainSetup& setup, std::span<const SoundMaterial
   std::vector<double>& pressure = setup.coefficient[0];
   pressure = mean_inverse_on_grid(mixtures_of(0), modulus);
   for (double& value : pressure) value = 1.0 / value;
+  place_absorption(setup, materials, reference);
   shorten(pressure);
   for (int c = 1; c < component_count(setup.system); ++c) {
     std::vector<double>& coefficient = setup.coefficient[static_cast<std::size_t>(c)];
@@ -323,6 +330,64 @@ void GeometryOnGrid::place(TimeDomainSetup& setup, std::span<const SoundMaterial
     setup.off_diagonal[static_cast<std::size_t>(c - 1)] = std::move(row.off_diagonal);
     shorten(coefficient);
   }
+}
+
+// Compressibilities add up by volume, kappa [1 + sum weight / (1 - i omega tau)] p - kappa^2 beta
+// p^2, and so do their relaxing and nonlinear parts.
+void GeometryOnGrid::place_absorption(TimeDomainSetup& setup,
+                                      std::span<const SoundMaterial> materials,
+                                      const SoundMaterial& reference) const {
+  setup.poles.clear();
+  setup.nonlinear.clear();
+  setup.decay[0].clear();
+  const auto is_simple = [](const SoundMaterial& m) {
+    return m.relaxations.empty() && m.beta == 0.0;
+  };
+  if (std::all_of(materials.begin(), materials.end(), is_simple)) return;
+  const ComponentMixtures& mixtures = mixtures_of(0);
+  const double reference_modulus = reference.density * reference.speed * reference.speed;
+  std::vector<double> decay(size_.count(), 1.0), square(size_.count(), 0.0);
+  const std::vector<double> cube(size_.count(), 0.0);
+  PoleBuilder poles(0, size_);
+  for (std::size_t p = 0; p < mixtures.entry.size(); ++p) {
+    const std::int32_t entry = mixtures.entry[p];
+    const std::vector<MaterialShare> parts =
+        entry >= 0 ? std::vector<MaterialShare>{{entry, 1.0}}
+                   : mixtures.mixtures[static_cast<std::size_t>(-1 - entry)].materials;
+    double compressibility = 0.0, nonlinearity = 0.0;
+    for (const MaterialShare& part : parts) {
+      const SoundMaterial& own = materials[static_cast<std::size_t>(part.material)];
+      const double kappa = 1.0 / (own.density * own.speed * own.speed);
+      compressibility += part.share * kappa;
+      nonlinearity += part.share * own.beta * kappa * kappa;
+    }
+    AbsorbingFluid mixed;
+    mixed.speed_inf = reference.speed;
+    for (const MaterialShare& part : parts) {
+      const SoundMaterial& own = materials[static_cast<std::size_t>(part.material)];
+      const double kappa = 1.0 / (own.density * own.speed * own.speed);
+      for (const DebyePole& relaxation : own.relaxations)
+        mixed.relaxations.push_back(
+            {relaxation.step * part.share * kappa / compressibility, relaxation.time});
+    }
+    if (mixed.relaxations.empty() && nonlinearity == 0.0) continue;
+    const FluidUpdate update = fluid_update(mixed, reference.density, setup.dt);
+    setup.coefficient[0][p] = update.pole / (compressibility * reference_modulus);
+    decay[p] = update.keep;
+    square[p] = -update.pole * nonlinearity / compressibility;
+    std::size_t first = 0;
+    for (const MaterialShare& part : parts) {
+      const std::size_t count =
+          materials[static_cast<std::size_t>(part.material)].relaxations.size();
+      poles.add_relaxing(p, part.material, update.pole,
+                         std::span(update.relaxations).subspan(first, count));
+      first += count;
+    }
+  }
+  poles.build(setup.poles);
+  add_nonlinear(0, size_, square, cube, setup.nonlinear);
+  shorten(decay);
+  if (decay.size() > 1 || decay.front() != 1.0) setup.decay[0] = std::move(decay);
 }
 
 std::vector<double> GeometryOnGrid::pull_back_permittivity(

@@ -28,8 +28,11 @@ struct LightMaterial {
 
 struct SoundMaterial {
   std::string name;
-  double speed = 343.0;   // [m/s]
+  double speed = 343.0;   // unrelaxed [m/s]
   double density = 1.21;  // [kg/m^3]
+  // Absorption: fit_absorption (physics/acoustic_absorption.hpp) makes them of a power law.
+  std::vector<DebyePole> relaxations;
+  double beta = 0.0;  // 1 + (B/A) / 2 (solvers/place_fluid.hpp); 0: linear
 };
 
 // The mixtures of a geometry at the points of the components that see a material: found once, and
@@ -62,6 +65,8 @@ class GeometryOnGrid {
   }
 
  private:
+  void place_absorption(TimeDomainSetup& setup, std::span<const SoundMaterial> materials,
+                        const SoundMaterial& reference) const;
   const ComponentMixtures& mixtures_of(int component) const {
     return mixtures_[static_cast<std::size_t>(component)];
   }

@@ -6,9 +6,11 @@
 #include <complex>
 
 #include "core/error.hpp"
+#include "physics/acoustic_absorption.hpp"
 #include "physics/optical_media.hpp"
 #include "physics/solids.hpp"
 #include "physics/vacuum.hpp"
+#include "solvers/place_fluid.hpp"
 #include "solvers/place_medium.hpp"
 
 namespace wavesmith {
@@ -84,7 +86,7 @@ TEST(PlaceGeometry, SlabBetweenPointsIsSecondOrder) {
 }
 
 TEST(PlaceGeometry, SoundThroughALayerOfAnotherFluid) {
-  const SoundMaterial water{"water", 1500.0, 1000.0}, oil{"oil", 1200.0, 2700.0};
+  const SoundMaterial water{"water", 1500.0, 1000.0, {}, 0.0}, oil{"oil", 1200.0, 2700.0, {}, 0.0};
   const double frequency = 1.0e9, thick = 0.7e-6;
   const double phase = 2.0 * pi * frequency / oil.speed * thick;
   const double exact =
@@ -140,6 +142,34 @@ TEST(PlaceGeometry, FilledPointsAreThoseOfTheMedium) {
         });
     EXPECT_TRUE(found);
   }
+}
+
+// An absorbing, nonlinear fluid everywhere is what place_fluid makes of it.
+TEST(PlaceGeometry, FilledPointsAreThoseOfTheFluid) {
+  const AbsorbingFluid tissue = fit_absorption({0.5, 1.1}, 1540.0, 3e6, 1e6, 1e7);
+  TimeDomainSetup setup = line_setup(10, tissue.speed_inf), direct = setup;
+  Geometry geometry;
+  geometry.add(box_between({-1, -1, -1}, {1, 1, 1}), 1);
+  const SoundMaterial water{"water", 1500.0, 1000.0, {}, 0.0};
+  const SoundMaterial absorbing{"tissue", tissue.speed_inf, 1050.0, tissue.relaxations, 4.0};
+  SoundMaterial reference = water;
+  reference.speed = tissue.speed_inf;
+  GeometryOnGrid(setup, Equations::sound, geometry)
+      .place(setup, std::vector<SoundMaterial>{water, absorbing}, reference);
+  const GridBox all{{0, 0, 0}, {120, 1, 1}};
+  place_fluid(direct, all, {"tissue", tissue, 1050.0, 4.0}, water.density);
+  EXPECT_NEAR(setup.coefficient[0][0] / direct.coefficient[0][0], 1.0, 1e-14);
+  EXPECT_NEAR(setup.coefficient[1][0] / direct.coefficient[1][0], 1.0, 1e-14);
+  EXPECT_NEAR(setup.decay[0][0] / direct.decay[0][0], 1.0, 1e-14);
+  ASSERT_EQ(setup.poles.size(), direct.poles.size());
+  for (std::size_t l = 0; l < direct.poles.size(); ++l) {
+    EXPECT_EQ(setup.poles[l].box, direct.poles[l].box);
+    EXPECT_NEAR(setup.poles[l].a1[7] / direct.poles[l].a1[7], 1.0, 1e-14);
+    EXPECT_NEAR(setup.poles[l].a2[7] / direct.poles[l].a2[7], 1.0, 1e-12);
+    EXPECT_NEAR(setup.poles[l].gain[7] / direct.poles[l].gain[7], 1.0, 1e-14);
+  }
+  ASSERT_EQ(setup.nonlinear.size(), 1u);
+  EXPECT_NEAR(setup.nonlinear[0].square[5] / direct.nonlinear[0].square[5], 1.0, 1e-14);
 }
 
 // A ball of metal in glass: mixed cells are stable, and keep the energy from growing.
