@@ -74,7 +74,8 @@ Status gradcheck_wave_scene(const Scene& scene, const SceneOptions& options) {
       values.assign(size.count(), values.empty() ? 1.0 : values.front());
   }
   TimeDomain march(setup);
-  const TimeDomainGradient gradient = march.pull_back(steps, design, loss);
+  const TimeDomainGradient gradient = march.pull_back(steps, design, loss, problem.gradient);
+  fmt::print("memory: {}\n", gradient.plan.text());
   bool all = true;
   double scale = std::abs(value);
   if (scale == 0.0) {

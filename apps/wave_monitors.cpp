@@ -254,6 +254,8 @@ void read_monitors(const SceneTable& root, WaveProblem& problem) {
       part.frequencies = read_frequencies(table, problem.equations == Equations::sound);
       for (const MonitorKind& entry : monitor_kinds)
         if (kind == entry.name) part.make = entry.read(table, problem, name, part.frequencies);
+      // New frequencies of a nonlinear medium are not in the waveform.
+      part.per_waveform = table.boolean("per_waveform", true);
       // Fields at a single point are numbers, too.
       const Vec3 size = read_position(table, "size", problem.dimensions);
       part.gives_numbers = kind != "spectrum" || (table.has("size") && length(size) == 0.0);

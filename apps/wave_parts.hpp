@@ -42,6 +42,7 @@ struct FrequencyMonitorPart {
   std::string name, kind;
   std::vector<double> frequencies;  // [Hz]
   bool gives_numbers = true;        // and not only fields to be looked at
+  bool per_waveform = true;         // divided by the first source's spectrum
   std::function<std::unique_ptr<FrequencyMonitor>(TimeDomainSetup& setup,
                                                   const WaveContext& context, int every)>
       make;

@@ -200,7 +200,21 @@ WaveMetricPart read_wave_metric(const SceneTable& table, const WaveProblem& prob
       table.choice("part", {"value", "abs", "phase", "real", "imaginary", "decibels"}, "value");
   if (table.has("over")) part.over = table.choice("over", dividers);
   part.over_number = table.string("over_number", "");
+  part.over_frequency = table.frequency("over_frequency", part.frequency, Range::above(0));
   return part;
+}
+
+GradientMemory read_gradient(const SceneTable& table) {
+  GradientMemory memory;
+  const std::string mode =
+      table.choice("memory", {"automatic", "store", "checkpoint", "dft"}, "automatic");
+  memory.mode = mode == "store"        ? MemoryMode::store
+                : mode == "checkpoint" ? MemoryMode::checkpoint
+                : mode == "dft"        ? MemoryMode::dft
+                                       : MemoryMode::automatic;
+  memory.budget_bytes =
+      static_cast<std::uint64_t>(table.number("budget", 0.0, Range::between(0, 1e9)) * 1048576.0);
+  return memory;
 }
 
 WaveOutputPart read_wave_output(const SceneTable& table) {
@@ -284,6 +298,7 @@ WaveProblem read_wave_problem(const Scene& scene) {
                                     "or a pulse, or leave this key out");
   for (const SceneTable& table : root.tables("metric"))
     problem.metrics.push_back(read_wave_metric(table, problem));
+  problem.gradient = read_gradient(root.optional_table("gradient"));
   problem.output = read_wave_output(root.optional_table("output"));
   problem.expectations = read_expectations(root.optional_table("expect"));
   scene.check_all_used();

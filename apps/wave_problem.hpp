@@ -40,6 +40,7 @@ struct WaveMetricPart {
   double frequency = 0.0;         // [Hz]
   std::string part = "value";     // "value", "abs", "phase", "real", "imaginary", "decibels"
   std::string over, over_number;  // another monitor, or a source, to divide by
+  double over_frequency = 0.0;    // of that monitor [Hz]
   std::string point;              // instead of a monitor
   double scale = 1.0;             // the result times this
 };
@@ -67,6 +68,7 @@ struct WaveProblem {
   std::vector<PointPart> points;
   StopPart stop;
   std::vector<WaveMetricPart> metrics;
+  GradientMemory gradient;
   WaveOutputPart output;
   std::vector<Expectation> expectations;
 

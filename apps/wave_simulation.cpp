@@ -144,6 +144,11 @@ std::vector<MonitorCurves> WaveSimulation::curves(const WaveProblem& problem) co
                                  problem.dimensions == 2 ? "W/m/rad" : "W/sr",
                                  FieldPower::quadratic});
     }
+    if (!problem.monitors[m].per_waveform) {
+      for (MonitorNumber& number : found.numbers)
+        number.unit += number.power == FieldPower::linear ? " s" : " s^2";
+      continue;
+    }
     found.values =
         divide_by_waveform(found.values, found.numbers, waveform_at(problem, found.frequencies));
   }
@@ -226,7 +231,8 @@ void add_wave_metrics(const WaveProblem& problem, const std::vector<MonitorCurve
       value /= source->power;
     else if (!part.over.empty())
       value /= value_at(find_curves(curves, part.over),
-                        part.over_number.empty() ? part.number : part.over_number, part.frequency,
+                        part.over_number.empty() ? part.number : part.over_number,
+                        part.over_frequency,
                         part.name)
                    .value;
     metrics.set(part.name, part_of(part.part, value * part.scale, power));

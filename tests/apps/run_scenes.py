@@ -56,6 +56,7 @@ RUNS = [
     ("39_piston", []),
     ("40_focused_bowl", []),
     ("41_sound_and_cylinder", []),
+    ("42_third_harmonic", []),
 ]
 
 # Scenes that the program must refuse.
@@ -82,6 +83,7 @@ GRADIENTS = [
     ("20_partial_coherence", ["source.modes=4"]),
     ("21_measured_modulator", []),
     ("30_pulse_in_a_box", []),
+    ("30_pulse_in_a_box", ["gradient.memory=checkpoint", "gradient.budget=1"]),
     ("35_mie_cylinder", ["domain.cell=20 nm", "domain.absorbing_cells=12"]),
     ("36_mie_sphere", ["domain.cell=100 nm", "domain.absorbing_cells=4"]),
     ("37_photonic_crystal_cavity", ["domain.cell=100 nm", "domain.absorbing_cells=15"]),
