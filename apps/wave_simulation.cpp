@@ -232,8 +232,7 @@ void add_wave_metrics(const WaveProblem& problem, const std::vector<MonitorCurve
     else if (!part.over.empty())
       value /= value_at(find_curves(curves, part.over),
                         part.over_number.empty() ? part.number : part.over_number,
-                        part.over_frequency,
-                        part.name)
+                        part.over_frequency, part.name)
                    .value;
     metrics.set(part.name, part_of(part.part, value * part.scale, power));
   }
