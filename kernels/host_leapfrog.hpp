@@ -188,9 +188,6 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   std::size_t place(int component, const std::array<int, 3>& p) const {
     return at(component, p[1], p[2]) + static_cast<std::size_t>(p[0]);
   }
-  void add_difference(int component, const std::array<int, 3>& p, double weight,
-                      const GatherTerm& to, std::vector<GatherTerm>& terms) const;
-  void add_transposed_link(const TensorLink& link, std::vector<GatherTerm>& terms);
   void build_gathers();
   RowLag row_lag() const;
   void apply_links(bool first_group, int j, int k);

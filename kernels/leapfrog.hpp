@@ -225,8 +225,7 @@ std::unique_ptr<LeapfrogEngine<T>> make_host_leapfrog(const LeapfrogSize& size,
                                                       const LeapfrogSchedule& schedule);
 
 // Throws UnavailableError where there is no such GPU, where the march does not fit into its memory,
-// or where CUDA was not built in. It refuses likewise what it cannot march: links of the tensor and
-// nonlinearities.
+// or where CUDA was not built in.
 template <class T>
 std::unique_ptr<LeapfrogEngine<T>> make_cuda_leapfrog(const LeapfrogSize& size, int device);
 

@@ -6,8 +6,9 @@
 //           `steps` comes again, until forget(); select() before any of it on a host thread. A GPU
 //           is one (kernels/cuda_leapfrog.cu), a loop over blocks and threads on the host another.
 // A step    For each group: poles; the core, without a thought of shells; the shells, slabs of up
-//           to six faces in one launch; drives; poles again; taps; the other ends of what is
-//           periodic. psi exists in the shells only. Sixteen steps are recorded as one sequence.
+//           to six faces in one launch; links of the tensor; drives; nonlinearity; poles again;
+//           taps; the other ends of what is periodic. psi exists in the shells only. Sixteen steps
+//           are recorded as one sequence.
 // Medium    A code of 8 or 16 bits a point into a table, where few combinations of coefficients and
 //           decays occur; arrays otherwise (kernels/medium_codes.hpp).
 // Records   Taps gather into buffers of the machine, and drives take their signals from there, for
@@ -25,6 +26,7 @@
 #include "kernels/medium_codes.hpp"
 #include "kernels/point_hooks.hpp"
 #include "kernels/point_layout.hpp"
+#include "kernels/point_media.hpp"
 #include "kernels/point_passes.hpp"
 
 namespace wavesmith {
@@ -40,7 +42,7 @@ class PointLeapfrog final : public LeapfrogEngine<T> {
   void set_decay(int component, std::span<const double> values) override;
   void add_pole(const PoleField& pole) override;
   int add_nonlinearity(const NonlinearField& field) override;
-  std::span<T> trajectory(int, int) override { return {}; }
+  std::span<T> trajectory(int nonlinearity, int steps) override;
   void set_links(std::span<const TensorLink> links) override;
   int add_drive(int component, const GridBox& box, int rank,
                 std::span<const double> weights) override;
@@ -48,7 +50,9 @@ class PointLeapfrog final : public LeapfrogEngine<T> {
   int add_tap(int component, const GridBox& box, int every) override;
   std::span<const T> tap_record(int tap) const override { return at(taps_, tap).record; }
   int add_difference_tap(std::span<const FieldPoint> points) override;
-  std::span<const T> difference_record(int tap) const override;
+  std::span<const T> difference_record(int tap) const override {
+    return at(difference_taps_, tap).record;
+  }
   void run(long first, int steps) override;
   void set_transposed(bool transposed) override;
   void read_field(int component, std::span<double> values) const override;
@@ -103,6 +107,27 @@ class PointLeapfrog final : public LeapfrogEngine<T> {
     Array<T> field_decay, a1, a2, a3, gain, now, old;
     PoleView<T> view;
   };
+  struct Nonlinearity {
+    int component = 0;
+    GridBox box;
+    std::vector<T> square, cube, trajectory;
+    Array<T> device_square, device_cube, kept, device_trajectory;
+  };
+  struct GatherTerm {
+    std::size_t target = 0, source = 0;
+    double weight = 0.0;
+  };
+  struct Gather {
+    Array<std::size_t> target, begin, source;
+    Array<T> weight;
+    GatherView<T> view;
+  };
+  struct DifferenceTap {
+    std::vector<FieldPoint> points;
+    std::vector<T> record;
+    Array<T> device_record;
+    std::array<Gather, 2> gathers;  // of the groups
+  };
   struct GroupMedium {
     Array<std::uint8_t> code8;
     Array<std::uint16_t> code16;
@@ -126,13 +151,24 @@ class PointLeapfrog final : public LeapfrogEngine<T> {
   Array<T> spread(std::span<const T> values) const;
   std::vector<T> decay_beside_poles(int component) const;
   void prepare_poles();
+  void prepare_nonlinearities();
+  Gather make_gather(std::vector<GatherTerm> terms) const;
+  void prepare_gathers();
+  void choose_chunk();
   void prepare_hooks();
+  template <class N>
+  static Array<N> stored(std::span<const N> values);
+  // Those that may go in one launch, because they do not overlap, launch by launch.
+  template <class Items>
+  std::vector<std::vector<int>> levels_of(const Items& items, const std::vector<int>& chosen) const;
   template <class View, class Items, class MakeView>
-  Launch<View> make_launch(const Items& items, const std::vector<int>& chosen,
+  Launch<View> make_launch(Items& items, const std::vector<int>& chosen,
                            const MakeView& make) const;
   void split_boxes();
 
   void run_chunk(long first, int done, int steps);
+  void send_chunk(int done, int steps);
+  void fetch_chunk(long first, int done, int steps);
   void record_step(int offset);
   template <WaveSystem System, bool First>
   void record_group(int offset);
@@ -153,10 +189,16 @@ class PointLeapfrog final : public LeapfrogEngine<T> {
   MarchView<T> view_;
   Array<T> fields_, psi_;
   std::array<Array<T>, 3> metrics_;
+  std::array<std::vector<T>, 3> node_factor_, centre_factor_;  // as the metrics hold them
   std::array<CoreAndShells, 2> boxes_;
   std::vector<std::vector<T>> coefficient_, decay_;  // [component]: a number for all, or by point
   std::array<GroupMedium, 2> medium_;
   std::array<PoleSet, 3> poles_;
+  std::vector<Nonlinearity> nonlinearities_;
+  std::vector<Launch<NonlinearView<T>>> nonlinear_launches_;
+  std::vector<TensorLink> links_;
+  Gather link_gather_;
+  std::vector<DifferenceTap> difference_taps_;
   std::vector<Drive> drives_;
   std::vector<Tap> taps_;
   std::array<std::vector<Launch<DriveView<T>>>, 2> drive_launches_;
@@ -165,7 +207,7 @@ class PointLeapfrog final : public LeapfrogEngine<T> {
   mutable Array<RowPeak> peaks_;
   int chunk_ = 1;
   std::array<bool, 2> medium_ready_{};
-  bool poles_ready_ = true, hooks_ready_ = false;
+  bool poles_ready_ = true, hooks_ready_ = false, gathers_ready_ = false;
 };
 
 template <class T, class Machine>
@@ -185,8 +227,13 @@ void PointLeapfrog<T, Machine>::run(long first, int steps) {
     const long after = (first + steps + tap.every - 1) / tap.every;
     tap.record.resize(static_cast<std::size_t>(after - before) * tap.box.count());
   }
+  for (DifferenceTap& tap : difference_taps_)
+    tap.record.assign(static_cast<std::size_t>(steps) * tap.points.size(), T(0));
   for (Drive& drive : drives_)
     if (drive.steps != steps) drive_signals(static_cast<int>(&drive - drives_.data()), steps);
+  if (transposed_)
+    for (Nonlinearity& n : nonlinearities_)
+      n.trajectory.resize(n.box.count() * static_cast<std::size_t>(steps));
   for (int done = 0; done < steps; done += chunk_)
     run_chunk(first, done, std::min(chunk_, steps - done));
 }
@@ -196,12 +243,7 @@ template <class T, class Machine>
 void PointLeapfrog<T, Machine>::run_chunk(long first, int done, int steps) {
   const std::int64_t begin = first + done;
   clock_.upload(std::array<std::int64_t, 2>{begin, begin});
-  for (Drive& drive : drives_) {
-    const std::size_t a_step = drive.numbers_a_step();
-    drive.device_signals.upload(std::span<const T>(drive.signals)
-                                    .subspan(static_cast<std::size_t>(done) * a_step,
-                                             static_cast<std::size_t>(steps) * a_step));
-  }
+  send_chunk(done, steps);
   for (int s = 0; s < steps;) {
     const int together = steps - s >= replayed_steps ? replayed_steps : 1;
     machine_.replay(together, [&] {
@@ -210,17 +252,38 @@ void PointLeapfrog<T, Machine>::run_chunk(long first, int done, int steps) {
     });
     s += together;
   }
+  fetch_chunk(first, done, steps);
+}
+
+template <class T, class Machine>
+void PointLeapfrog<T, Machine>::send_chunk(int done, int steps) {
+  const auto send = [&](Array<T>& to, const std::vector<T>& from, std::size_t a_step) {
+    to.upload(std::span<const T>(from).subspan(static_cast<std::size_t>(done) * a_step,
+                                               static_cast<std::size_t>(steps) * a_step));
+  };
+  for (Drive& drive : drives_) send(drive.device_signals, drive.signals, drive.numbers_a_step());
+  if (transposed_)
+    for (Nonlinearity& n : nonlinearities_) send(n.device_trajectory, n.trajectory, n.box.count());
+}
+
+template <class T, class Machine>
+void PointLeapfrog<T, Machine>::fetch_chunk(long first, int done, int steps) {
+  const long begin = first + done;
   for (Tap& tap : taps_) {
-    const auto records_before = [&](std::int64_t step) {
-      return static_cast<std::size_t>((step + tap.every - 1) / tap.every);
+    const auto records_before = [&](long step) { return (step + tap.every - 1) / tap.every; };
+    const auto numbers = [&](long records) {
+      return static_cast<std::size_t>(records) * tap.box.count();
     };
-    const std::size_t from = records_before(begin), to = records_before(begin + steps);
-    const std::size_t count = tap.box.count();
+    const long from = records_before(begin), to = records_before(begin + steps);
     if (to > from)
       tap.device_record.download(
           std::span<T>(tap.record)
-              .subspan((from - records_before(first)) * count, (to - from) * count));
+              .subspan(numbers(from - records_before(first)), numbers(to - from)));
   }
+  for (DifferenceTap& tap : difference_taps_)
+    tap.device_record.download(std::span<T>(tap.record)
+                                   .subspan(static_cast<std::size_t>(done) * tap.points.size(),
+                                            static_cast<std::size_t>(steps) * tap.points.size()));
 }
 
 template <class T, class Machine>
@@ -239,6 +302,16 @@ template <WaveSystem System, bool First>
 void PointLeapfrog<T, Machine>::record_group(int offset) {
   constexpr std::size_t group = First ? 0 : 1;
   const StepClock clock{clock_.data(), offset};
+  const auto nonlinear = [&](const char* name, auto kernel) {
+    for (const auto& launch : nonlinear_launches_) {
+      kernel.views = launch.views.data();
+      kernel.owner = launch.owner.data();
+      machine_.launch(name, kernel, launch.blocks);
+    }
+  };
+  const EndNonlinear<T> end_nonlinear{nullptr, nullptr, layout_, clock, transposed_};
+  if (First)
+    nonlinear("BeginNonlinear", BeginNonlinear<T>{nullptr, nullptr, layout_, clock, transposed_});
   if (First)
     for (const PoleSet& set : poles_)
       machine_.launch("BeginPoles", BeginPoles<T>{set.view, transposed_},
@@ -251,15 +324,26 @@ void PointLeapfrog<T, Machine>::record_group(int offset) {
   else
     machine_.launch("shells", GroupPass<T, System, First, Shells::forward>{view_, shells},
                     shells.blocks());
+  // The tensor is that of E, or of v; transposed, the other group is added to.
+  if (First == ((System == WaveSystem::maxwell) != transposed_))
+    machine_.launch("AddGathered", AddGathered<T>{link_gather_.view, fields_.data()},
+                    blocks_over(link_gather_.view.count));
+  for (DifferenceTap& tap : difference_taps_)
+    machine_.launch("RecordGathered",
+                    RecordGathered<T>{tap.gathers[group].view, fields_.data(),
+                                      tap.device_record.data(), tap.points.size(), clock},
+                    blocks_over(tap.gathers[group].view.count));
   for (const auto& launch : drive_launches_[group])
     machine_.launch("DrivePass",
                     DrivePass<T>{launch.views.data(), launch.owner.data(), layout_, clock},
                     launch.blocks);
+  if (First && !transposed_) nonlinear("EndNonlinear", end_nonlinear);
   if (First)
     for (const PoleSet& set : poles_)
       if (set.relaxing > 0)
         machine_.launch("EndPoles", EndPoles<T>{set.view, transposed_},
                         blocks_over(set.view.count));
+  if (First && transposed_) nonlinear("EndNonlinear", end_nonlinear);
   const auto& taps = tap_launches_[group];
   machine_.launch("TapPass", TapPass<T>{taps.views.data(), taps.owner.data(), layout_, clock},
                   taps.blocks);
@@ -287,139 +371,8 @@ void PointLeapfrog<T, Machine>::record_wrap(bool first_group) {
   machine_.launch("WrapPass", wrap, blocks_over(wrap.threads()));
 }
 
-template <class T, class Machine>
-void PointLeapfrog<T, Machine>::set_transposed(bool transposed) {
-  machine_.select();
-  transposed_ = transposed;
-  fields_.clear();
-  psi_.clear();
-  for (PoleSet& set : poles_) {
-    set.now.clear();
-    set.old.clear();
-  }
-  split_boxes();
-}
-
-template <class T, class Machine>
-void PointLeapfrog<T, Machine>::read_field(int component, std::span<double> values) const {
-  machine_.select();
-  std::vector<T> numbers(component_length());
-  fields_.download(numbers, static_cast<std::size_t>(component) * numbers.size());
-  std::size_t to = 0;
-  for_points([&](std::size_t from) { values[to++] = static_cast<double>(numbers[from]); });
-}
-
-template <class T, class Machine>
-void PointLeapfrog<T, Machine>::write_field(int component, std::span<const double> values) {
-  machine_.select();
-  std::vector<T> numbers(component_length());
-  std::size_t from = 0;
-  for_points([&](std::size_t to) { numbers[to] = static_cast<T>(values[from++]); });
-  fields_.upload(numbers, static_cast<std::size_t>(component) * numbers.size());
-  // The transposed first half-step differences what has gone through the shells' filter.
-  if (transposed_ && component + 1 == component_count(size_.system)) {
-    if (size_.system == WaveSystem::maxwell)
-      record_filter<WaveSystem::maxwell, false>();
-    else
-      record_filter<WaveSystem::scalar, false>();
-  }
-  record_wrap(in_first_group(component));
-}
-
-template <class T, class Machine>
-std::vector<typename PointLeapfrog<T, Machine>::template Array<T>*>
-PointLeapfrog<T, Machine>::state_parts() {
-  std::vector<Array<T>*> parts = {&fields_, &psi_};
-  for (PoleSet& set : poles_) {
-    parts.push_back(&set.now);
-    parts.push_back(&set.old);
-  }
-  return parts;
-}
-
-template <class T, class Machine>
-std::size_t PointLeapfrog<T, Machine>::state_size() const {
-  std::size_t size = fields_.size() + psi_.size();
-  for (const PoleSet& set : poles_)
-    size += set.points.size() * static_cast<std::size_t>(2 * set.resonant + set.relaxing);
-  return size;
-}
-
-template <class T, class Machine>
-void PointLeapfrog<T, Machine>::save_state(std::span<T> state) {
-  machine_.select();
-  prepare_poles();
-  for (const Array<T>* part : state_parts()) {
-    if (part->size() > 0) part->download(state.first(part->size()));
-    state = state.subspan(part->size());
-  }
-}
-
-template <class T, class Machine>
-void PointLeapfrog<T, Machine>::load_state(std::span<const T> state) {
-  machine_.select();
-  prepare_poles();
-  for (Array<T>* part : state_parts()) {
-    if (part->size() > 0) part->upload(state.first(part->size()));
-    state = state.subspan(part->size());
-  }
-}
-
-template <class T, class Machine>
-auto PointLeapfrog<T, Machine>::row_peaks(int component) const -> std::vector<RowPeak> {
-  machine_.select();
-  const std::size_t rows =
-      static_cast<std::size_t>(layout_.ny) * static_cast<std::size_t>(layout_.nz);
-  if (peaks_.size() == 0) peaks_ = Array<RowPeak>(rows);
-  machine_.launch_phases("RowPeaks", RowPeaks<T>{field(component), layout_, peaks_.data()},
-                         static_cast<unsigned>(rows));
-  std::vector<RowPeak> peaks(rows);
-  peaks_.download(peaks);
-  return peaks;
-}
-
-// Of the largest number of each row alone, which is at most the sum over all points.
-template <class T, class Machine>
-double PointLeapfrog<T, Machine>::square_sum() const {
-  double sum = 0.0;
-  for (int c = 0; c < first_group_size(size_.system); ++c)
-    for (const RowPeak& row : row_peaks(c)) {
-      const double value = static_cast<double>(row.value);
-      sum += value * value;
-    }
-  return sum;
-}
-
-template <class T, class Machine>
-typename LeapfrogEngine<T>::Peak PointLeapfrog<T, Machine>::peak(int component) const {
-  typename LeapfrogEngine<T>::Peak peak;
-  const std::vector<RowPeak> rows = row_peaks(component);
-  for (std::size_t n = 0; n < rows.size(); ++n)
-    if (static_cast<double>(rows[n].value) > peak.value) {
-      const int row = static_cast<int>(n);
-      peak = {static_cast<double>(rows[n].value), {rows[n].at, row % layout_.ny, row / layout_.ny}};
-    }
-  return peak;
-}
-
-template <class T, class Machine>
-std::size_t PointLeapfrog<T, Machine>::bytes() const {
-  std::size_t numbers = fields_.size() + psi_.size(), bytes = 0;
-  for (const GroupMedium& medium : medium_) {
-    bytes += medium.code8.size() + 2 * medium.code16.size();
-    numbers += medium.table.size();
-    for (const auto& array : medium.coefficient) numbers += array.size();
-    for (const auto& array : medium.decay) numbers += array.size();
-  }
-  for (const PoleSet& set : poles_) {
-    bytes += set.place.size() * sizeof(std::uint32_t);
-    for (const Array<T>* array :
-         {&set.field_decay, &set.a1, &set.a2, &set.a3, &set.gain, &set.now, &set.old})
-      numbers += array->size();
-  }
-  return bytes + numbers * sizeof(T);
-}
-
 }  // namespace wavesmith
 
+#include "kernels/point_leapfrog_media.hpp"
 #include "kernels/point_leapfrog_setup.hpp"
+#include "kernels/point_leapfrog_state.hpp"

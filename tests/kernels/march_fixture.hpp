@@ -20,14 +20,16 @@ struct MarchCase {
   LeapfrogSize size;
   MediumKind medium = MediumKind::any;
   bool decay = true, poles = true;
+  enum class Extra { none, links, nonlinear } extra = Extra::none;
 };
 
 inline MarchCase march_case(const std::string& name, WaveSystem system, std::array<int, 3> points,
                             std::array<bool, 3> periodic, std::array<int, 3> low,
-                            std::array<int, 3> high, MediumKind medium, bool decay, bool poles) {
+                            std::array<int, 3> high, MediumKind medium, bool decay, bool poles,
+                            MarchCase::Extra extra = MarchCase::Extra::none) {
   LeapfrogSize size{system, points, periodic, {}, low, high};
   for (std::size_t d = 0; d < 3; ++d) size.wall_low[d] = !periodic[d] && points[d] > 1;
-  return {name, size, medium, decay, poles};
+  return {name, size, medium, decay, poles, extra};
 }
 
 inline std::vector<MarchCase> march_cases() {
@@ -48,6 +50,16 @@ inline std::vector<MarchCase> march_cases() {
       march_case("scalar 2D periodic in x", s, {31, 27, 1}, {true, false, false}, {0, 4, 0},
                  {0, 6, 0}, same, true, false),
       march_case("scalar in y and z", s, {1, 15, 14}, {}, {0, 3, 2}, {0, 2, 3}, any, true, true),
+      march_case("maxwell links, shells", m, {17, 15, 14}, {}, {3, 2, 4}, {2, 4, 3}, any, true,
+                 true, MarchCase::Extra::links),
+      march_case("maxwell links, periodic", m, {9, 8, 12}, {true, true, false}, {}, {0, 0, 3}, few,
+                 false, false, MarchCase::Extra::links),
+      march_case("scalar 2D links", s, {21, 19, 1}, {}, {3, 2, 0}, {0, 4, 0}, any, false, false,
+                 MarchCase::Extra::links),
+      march_case("maxwell nonlinear", m, {13, 12, 11}, {}, {3, 2, 0}, {2, 0, 3}, few, true, true,
+                 MarchCase::Extra::nonlinear),
+      march_case("scalar 2D nonlinear", s, {31, 27, 1}, {}, {3, 2, 0}, {0, 4, 0}, any, false, false,
+                 MarchCase::Extra::nonlinear),
       march_case("scalar 1D, wide shells", s, {600, 1, 1}, {}, {290, 0, 0}, {300, 0, 0}, many, true,
                  true),
   };
@@ -126,7 +138,38 @@ struct March {
   };
   std::vector<Drive> drives;
   std::vector<Tap> taps;
+  std::vector<TensorLink> links;
+  std::vector<FieldPoint> differences;  // that a tap watches
+  std::vector<NonlinearField> nonlinear;
 };
+
+// Between components of the tensor's group that are next to each other, outside of the shells.
+inline void add_links(March& march, MarchNoise& noise) {
+  const LeapfrogSize& size = march.one.size;
+  const int begin = size.system == WaveSystem::maxwell ? 0 : 1;
+  const int axes = size.points[2] > 1 ? 3 : 2;
+  for (int n = 0; n < 200; ++n) {
+    const int own = noise.below(axes), other = (own + 1 + noise.below(axes - 1)) % axes;
+    std::array<int, 3> p{};
+    for (std::size_t d = 0; d < 3; ++d) {
+      const int low = size.shell_low[d], high = size.points[d] - size.shell_high[d];
+      p[d] = low + noise.below(high - low);
+    }
+    // From the four points of the other component about the own one.
+    std::array<int, 3> q = p;
+    q[static_cast<std::size_t>(own)] += noise.below(2);
+    q[static_cast<std::size_t>(other)] -= noise.below(2);
+    bool inside = true;
+    for (std::size_t d = 0; d < 3; ++d) {
+      if (size.periodic[d]) q[d] = (q[d] + size.points[d]) % size.points[d];
+      inside = inside && q[d] >= size.shell_low[d] && q[d] < size.points[d] - size.shell_high[d];
+    }
+    march.differences.push_back({begin + own, size.index(p[0], p[1], p[2])});
+    if (inside)
+      march.links.push_back({begin + own, size.index(p[0], p[1], p[2]), begin + other,
+                             size.index(q[0], q[1], q[2]), 0.1 * noise()});
+  }
+}
 
 inline March random_march(const MarchCase& one, std::uint64_t seed) {
   MarchNoise noise(seed);
@@ -162,6 +205,15 @@ inline March random_march(const MarchCase& one, std::uint64_t seed) {
     march.drives.push_back(drive);
     march.taps.push_back({any_component(), 1 + n % 4, random_box(size, noise)});
   }
+  if (one.extra == MarchCase::Extra::links) add_links(march, noise);
+  for (int n = 0; one.extra == MarchCase::Extra::nonlinear && n < 4 * split; ++n) {
+    NonlinearField field{n % split, random_box(size, noise), {}, {}};
+    for (std::size_t i = 0; i < field.box.count(); ++i) {
+      field.square.push_back(0.05 * noise());
+      field.cube.push_back(0.02 + 0.01 * noise());
+    }
+    march.nonlinear.push_back(field);
+  }
   return march;
 }
 
@@ -177,6 +229,9 @@ void load(LeapfrogEngine<T>& engine, const March& march, bool transposed) {
   for (const March::Drive& drive : march.drives)
     engine.add_drive(drive.component, drive.box, drive.rank, drive.weights);
   for (const March::Tap& tap : march.taps) engine.add_tap(tap.component, tap.box, tap.every);
+  engine.set_links(march.links);
+  if (!march.differences.empty()) engine.add_difference_tap(march.differences);
+  for (const NonlinearField& field : march.nonlinear) engine.add_nonlinearity(field);
   engine.set_transposed(transposed);
   for (int c = 0; c < components; ++c)
     engine.write_field(c, march.start[static_cast<std::size_t>(c)]);
@@ -194,6 +249,11 @@ std::vector<std::vector<double>> go_on(LeapfrogEngine<T>& engine, const March& m
                                            1.3 * static_cast<double>(i / a_step) +
                                            0.4 * static_cast<double>(i % a_step + n)));
   }
+  for (std::size_t n = 0; n < march.nonlinear.size(); ++n) {
+    const std::span<T> trajectory = engine.trajectory(static_cast<int>(n), steps);
+    for (std::size_t i = 0; i < trajectory.size(); ++i)
+      trajectory[i] = static_cast<T>(std::sin(0.3 * static_cast<double>(i + n)));
+  }
   engine.run(first, steps);
   std::vector<std::vector<double>> shown;
   for (int c = 0; c < component_count(march.one.size.system); ++c) {
@@ -202,6 +262,10 @@ std::vector<std::vector<double>> go_on(LeapfrogEngine<T>& engine, const March& m
   }
   for (std::size_t n = 0; n < march.taps.size(); ++n) {
     const std::span<const T> record = engine.tap_record(static_cast<int>(n));
+    shown.emplace_back(record.begin(), record.end());
+  }
+  if (!march.differences.empty()) {
+    const std::span<const T> record = engine.difference_record(0);
     shown.emplace_back(record.begin(), record.end());
   }
   return shown;
