@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
-#include <memory>
 #include <numbers>
 #include <utility>
 
@@ -31,7 +30,8 @@ struct WaveBench {
 };
 
 WaveBench find_bench(const std::string& name) {
-  if (name == "maxwell3d") return {name, WaveSystem::maxwell, {200, 200, 200}};
+  if (name == "maxwell3d" || name == "maxwell3d_parts")
+    return {name, WaveSystem::maxwell, {200, 200, 200}};
   if (name == "maxwell2d") return {name, WaveSystem::scalar, {2000, 2000, 1}};
   if (name == "adjoint") return {name, WaveSystem::maxwell, {120, 120, 120}};
   if (name == "acoustic3d") return {name, WaveSystem::scalar, {200, 200, 200}};
@@ -117,11 +117,25 @@ std::string size_of(const WaveBench& bench) {
   return n[2] > 1 ? fmt::format("{}x{}x{}", n[0], n[1], n[2]) : fmt::format("{}x{}", n[0], n[1]);
 }
 
-struct Variant {
-  std::string name;
-  std::unique_ptr<TimeDomain> march;
-  std::vector<double> seconds = {};  // a cell and step
+// Seconds a cell and step of each march, alternated after a first round, and of the triad.
+struct Timing {
+  std::vector<std::vector<double>> marches;
+  std::vector<double> triad;  // seconds a byte
 };
+
+Timing alternate(const std::vector<TimeDomain*>& marches, Triad& triad) {
+  Timing timing;
+  timing.marches.resize(marches.size());
+  for (TimeDomain* const march : marches) march->run(steps_a_round);
+  for (int round = 0; round < rounds; ++round) {
+    timing.triad.push_back(1.0 / triad.bytes_per_second());
+    for (std::size_t m = 0; m < marches.size(); ++m) {
+      const double steps = static_cast<double>(marches[m]->size().count()) * steps_a_round;
+      timing.marches[m].push_back(seconds_of([&] { marches[m]->run(steps_a_round); }) / steps);
+    }
+  }
+  return timing;
+}
 
 double median_ratio(const std::vector<double>& a, const std::vector<double>& b) {
   std::vector<double> ratios;
@@ -133,53 +147,46 @@ double median_ratio(const std::vector<double>& a, const std::vector<double>& b) 
 
 void bench_waves(const std::string& name, const BenchOptions& options, const Device& device) {
   const WaveBench bench = find_bench(name);
-  Triad triad(bench_threads(options));
-  double cells = 1.0;
   int dimensions = 0;
-  for (const int n : bench.cells) {
-    cells *= n;
-    dimensions += n > 1 ? 1 : 0;
-  }
-  const TimeDomainSetup plain = make_setup(bench, options);
-  std::vector<Variant> variants;
-  const auto add = [&](const std::string& variant, const auto& change) {
-    TimeDomainSetup setup = plain;
-    change(setup);
-    variants.push_back({variant, std::make_unique<TimeDomain>(std::move(setup))});
-  };
-  add("", [](TimeDomainSetup&) {});
-  if (name == "maxwell3d") {
-    add("no layers", [](TimeDomainSetup& setup) {
-      for (auto& faces : setup.boundaries.faces) faces = {Boundary::wall, Boundary::wall};
-    });
-    for (const int frequencies : {10, 101})
-      for (const int axis : {2, 0})
-        add(fmt::format("{}-plane, {} frequencies", "xyz"[axis], frequencies),
-            [=](TimeDomainSetup& setup) { add_plane(setup, axis, frequencies); });
-  }
+  for (const int n : bench.cells) dimensions += n > 1 ? 1 : 0;
   // Fields read and written, coefficients of the first group read.
   const double arrays =
       bench.system == WaveSystem::maxwell ? 2.0 * 6.0 + 3.0 : 2.0 * (1.0 + dimensions) + 1.0;
   const double bytes = arrays * (options.precision == Precision::f32 ? 4.0 : 8.0);
-  std::vector<double> limit;
-  for (Variant& variant : variants) variant.march->run(steps_a_round);
-  for (int round = 0; round < rounds; ++round) {
-    limit.push_back(bytes / triad.bytes_per_second());
-    for (Variant& variant : variants)
-      variant.seconds.push_back(seconds_of([&] { variant.march->run(steps_a_round); }) /
-                                (cells * steps_a_round));
-  }
-  for (const Variant& variant : variants) {
+  const TimeDomainSetup plain = make_setup(bench, options);
+  TimeDomain march(plain);
+  Triad triad(bench_threads(options));
+  const auto print = [&](const std::string& what, const Timing& timing) {
+    std::vector<double> limit = timing.triad;
+    for (double& seconds : limit) seconds *= bytes;
     nlohmann::ordered_json row;
     row["name"] = name;
-    fill_bench_row(row, options, device, variant.seconds, limit);
-    row["size"] = size_of(bench) + (variant.name.empty() ? "" : ", " + variant.name);
+    fill_bench_row(row, options, device, timing.marches.back(), limit);
+    row["size"] = size_of(bench) + (what.empty() ? "" : ", " + what);
     row["unit"] = "cells";
     row["bytes_per_unit"] = bytes;
-    if (!variant.name.empty())
-      row["seconds_against_plain"] = median_ratio(variant.seconds, variants.front().seconds);
+    if (timing.marches.size() > 1)
+      row["seconds_against_plain"] = median_ratio(timing.marches[1], timing.marches[0]);
     print_bench_row(options, row);
+  };
+  if (name != "maxwell3d_parts") {
+    print("", alternate({&march}, triad));
+    return;
   }
+  const auto compare = [&](const std::string& what, TimeDomainSetup setup) {
+    TimeDomain other(std::move(setup));
+    print(what, alternate({&march, &other}, triad));
+  };
+  TimeDomainSetup closed = plain;
+  for (auto& faces : closed.boundaries.faces) faces = {Boundary::wall, Boundary::wall};
+  compare("no layers", std::move(closed));
+  for (const int frequencies : {10, 101})
+    for (const int axis : {2, 0}) {
+      TimeDomainSetup observed = plain;
+      add_plane(observed, axis, frequencies);
+      compare(fmt::format("{}-plane, {} frequencies", "xyz"[axis], frequencies),
+              std::move(observed));
+    }
 }
 
 void bench_adjoint(const BenchOptions& options, const Device& device) {
