@@ -86,13 +86,10 @@ int bench_command(const BenchOptions& options) {
       bench_diffractive(options, device);
     else if (name == "field_files")
       bench_field_files(options);
-    else if ((device.kind == Device::Kind::cpu || options.device == "auto") && name == "adjoint")
-      bench_adjoint(options, Device{});
-    else if (device.kind == Device::Kind::cpu || options.device == "auto")
-      bench_waves(name, options, Device{});
-    else if (!options.name.empty())
-      throw UnavailableError("the time march runs on the CPU only in this version; benchmark \"" +
-                             name + "\" with --device cpu");
+    else if (name == "adjoint")
+      bench_adjoint(options, device);
+    else
+      bench_waves(name, options, device);
   }
   return static_cast<int>(Status::done);
 }
