@@ -221,8 +221,9 @@ class CommandLine {
         add_command("list", "Lists what there is, one a line: the name, then a sentence",
                     "wavesmith list scenes");
     app.add_option("WHAT", list_.what,
-                   "scenes, systems, methods, solvers, materials, layers, sources, losses, "
-                   "optimizers or schedules; all where it is left out")
+                   "scenes, systems, methods, solvers, materials, layers, sources, detectors, "
+                   "losses, optimizers, schedules, waveforms, wave_sources, wave_monitors, "
+                   "wave_solids or wave_media; all where it is left out")
         ->type_name("");
     app.callback([this] { action_ = [this] { return handlers_.list(list_); }; });
   }

@@ -5,12 +5,14 @@
 
 #include "apps/commands.hpp"
 #include "apps/scene_folder.hpp"
+#include "apps/wave_parts.hpp"
 #include "core/error.hpp"
 #include "core/scene.hpp"
 #include "core/suggest.hpp"
 #include "physics/detectors.hpp"
 #include "physics/layers.hpp"
 #include "physics/material.hpp"
+#include "physics/optical_media.hpp"
 #include "physics/source.hpp"
 #include "training/losses.hpp"
 #include "training/method.hpp"
@@ -69,12 +71,25 @@ std::vector<Line> material_lines() {
   return lines;
 }
 
+std::vector<Line> medium_lines() {
+  std::vector<Line> lines;
+  for (const DispersiveMedium& medium : list_optical_media()) {
+    lines.push_back(
+        {medium.name,
+         fmt::format("{}, {} to {}; {}", medium.sentence,
+                     format_quantity(medium.min_wavelength, Dimension::length),
+                     format_quantity(medium.max_wavelength, Dimension::length), medium.citation)});
+  }
+  return lines;
+}
+
 std::vector<Line> system_lines() {
   return {{"diffractive", "A stack of thin layers between planes, lit by images or by sources"}};
 }
 
 std::vector<Line> solver_lines() {
-  return {{"angular_spectrum", "Scalar waves from plane to plane through thin layers"}};
+  return {{"angular_spectrum", "Scalar waves from plane to plane through thin layers"},
+          {"time_domain", "Maxwell's equations and sound in time on a staggered grid"}};
 }
 
 struct Section {
@@ -94,6 +109,11 @@ constexpr Section sections[] = {
     {"losses", [] { return lines_of(loss_registry()); }},
     {"optimizers", [] { return lines_of(optimizer_registry()); }},
     {"schedules", [] { return lines_of(schedule_registry()); }},
+    {"waveforms", [] { return lines_of(list_waveforms()); }},
+    {"wave_sources", [] { return lines_of(list_wave_sources()); }},
+    {"wave_monitors", [] { return lines_of(list_wave_monitors()); }},
+    {"wave_solids", [] { return lines_of(list_wave_solids()); }},
+    {"wave_media", medium_lines},
 };
 
 void print_section(const Section& section, const std::string& indent) {

@@ -122,13 +122,20 @@ MonitorMaker read_far_field(const SceneTable& table, const WaveProblem& problem,
 }
 
 struct MonitorKind {
-  const char* name;
+  WaveKind kind;
   MonitorMaker (*read)(const SceneTable& table, const WaveProblem& problem, const std::string& name,
                        const std::vector<double>& frequencies);
 };
-constexpr MonitorKind monitor_kinds[] = {{"flux", read_flux},     {"box_flux", read_box_flux},
-                                         {"modes", read_modes},   {"spectrum", read_spectrum},
-                                         {"energy", read_energy}, {"far_field", read_far_field}};
+constexpr MonitorKind monitor_kinds[] = {
+    {{"flux", "Power through a rectangle, at frequencies"}, read_flux},
+    {{"box_flux", "Power out of a box, at frequencies"}, read_box_flux},
+    {{"modes", "Amplitudes of a waveguide's modes, both ways, at frequencies"}, read_modes},
+    {{"spectrum", "Fields at frequencies"}, read_spectrum},
+    {{"energy", "Energy in a box, at frequencies"}, read_energy},
+    {{"far_field", "What a box radiates in each direction, at frequencies"}, read_far_field}};
+constexpr WaveKind kinds_in_time[] = {
+    {"snapshots", "Fields while they happen, as a series of pictures and files"},
+    {"point", "A field at one place in time, and the resonances in it"}};
 
 std::string read_field(const SceneTable& table, const std::string& key,
                        const WaveProblem& problem) {
@@ -229,9 +236,15 @@ ModeChoice read_mode_choice(const SceneTable& table, const std::string& key,
   return choice;
 }
 
+std::vector<WaveKind> list_wave_monitors() {
+  std::vector<WaveKind> kinds(std::begin(kinds_in_time), std::end(kinds_in_time));
+  for (const MonitorKind& entry : monitor_kinds) kinds.push_back(entry.kind);
+  return kinds;
+}
+
 void read_monitors(const SceneTable& root, WaveProblem& problem) {
-  std::vector<std::string> kinds = {"snapshots", "point"};
-  for (const MonitorKind& kind : monitor_kinds) kinds.emplace_back(kind.name);
+  std::vector<std::string> kinds;
+  for (const WaveKind& kind : list_wave_monitors()) kinds.emplace_back(kind.name);
   std::vector<std::string> names;
   for (const SceneTable& table : root.tables("monitor")) {
     const std::string kind = table.choice("kind", kinds);
@@ -253,7 +266,7 @@ void read_monitors(const SceneTable& root, WaveProblem& problem) {
       part.kind = kind;
       part.frequencies = read_frequencies(table, problem.equations == Equations::sound);
       for (const MonitorKind& entry : monitor_kinds)
-        if (kind == entry.name) part.make = entry.read(table, problem, name, part.frequencies);
+        if (kind == entry.kind.name) part.make = entry.read(table, problem, name, part.frequencies);
       // New frequencies of a nonlinear medium are not in the waveform.
       part.per_waveform = table.boolean("per_waveform", true);
       // Fields at a single point are numbers, too.

@@ -19,6 +19,16 @@ namespace wavesmith {
 
 struct WaveProblem;
 
+// A word of the scene language, and what it stands for.
+struct WaveKind {
+  const char* name;
+  const char* sentence;
+};
+std::vector<WaveKind> list_waveforms();
+std::vector<WaveKind> list_wave_sources();
+std::vector<WaveKind> list_wave_monitors();
+std::vector<WaveKind> list_wave_solids();
+
 // `frequencies` (with `count`: evenly from the lowest to the highest), or of light `wavelengths`.
 std::vector<double> read_frequencies(const SceneTable& table, bool sound);
 

@@ -118,39 +118,75 @@ SolidPointer read_image_solid(const SceneTable& table, const std::string& folder
 #endif
 }
 
-std::vector<SolidPointer> read_solid(const SceneTable& table, const std::string& folder) {
-  const std::string kind = table.choice(
-      "kind", {"box", "ball", "cylinder", "prism", "layout", "stl", "voxels", "image"});
-  if (kind == "box") {
-    const Vec3 centre = read_position(table, "centre", 3), size = read_size(table, "size");
-    return {std::make_shared<BoxSolid>(centre, size, table.angle("angle", 0.0))};
-  }
-  if (kind == "ball")
-    return {std::make_shared<BallSolid>(read_position(table, "centre", 3),
-                                        table.length("radius", Range::above(0)))};
-  if (kind == "cylinder") {
-    const std::string axis = table.choice("axis", {"x", "y", "z"}, "z");
-    return {std::make_shared<CylinderSolid>(read_position(table, "centre", 3), axis[0] - 'x',
-                                            table.length("radius", Range::above(0)),
-                                            table.length("length", endless, Range::above(0)),
-                                            table.length("inner_radius", 0.0, Range::at_least(0)))};
-  }
-  if (kind == "prism") {
-    const std::array<double, 2> z = read_span(table, "floor", "top");
-    return {std::make_shared<PrismSolid>(read_corners(table), z[0], z[1], table.angle("slant", 0.0),
-                                         read_slant_reference(table))};
-  }
-  if (kind == "layout") return read_layout(table, folder);
-  if (kind == "stl") {
-    const std::filesystem::path file = file_of(table, folder);
-    return {std::make_shared<MeshSolid>(load_stl(file, table.length("unit", 1e-3, Range::above(0)),
-                                                 read_position(table, "shift", 3)),
-                                        file.string())};
-  }
-  return {kind == "voxels" ? read_voxels(table, folder) : read_image_solid(table, folder)};
+SolidPointer read_box(const SceneTable& table) {
+  const Vec3 centre = read_position(table, "centre", 3), size = read_size(table, "size");
+  return std::make_shared<BoxSolid>(centre, size, table.angle("angle", 0.0));
+}
+
+SolidPointer read_ball(const SceneTable& table) {
+  return std::make_shared<BallSolid>(read_position(table, "centre", 3),
+                                     table.length("radius", Range::above(0)));
+}
+
+SolidPointer read_cylinder(const SceneTable& table) {
+  const std::string axis = table.choice("axis", {"x", "y", "z"}, "z");
+  return std::make_shared<CylinderSolid>(read_position(table, "centre", 3), axis[0] - 'x',
+                                         table.length("radius", Range::above(0)),
+                                         table.length("length", endless, Range::above(0)),
+                                         table.length("inner_radius", 0.0, Range::at_least(0)));
+}
+
+SolidPointer read_prism(const SceneTable& table) {
+  const std::array<double, 2> z = read_span(table, "floor", "top");
+  return std::make_shared<PrismSolid>(read_corners(table), z[0], z[1], table.angle("slant", 0.0),
+                                      read_slant_reference(table));
+}
+
+SolidPointer read_mesh(const SceneTable& table, const std::string& folder) {
+  const std::filesystem::path file = file_of(table, folder);
+  return std::make_shared<MeshSolid>(
+      load_stl(file, table.length("unit", 1e-3, Range::above(0)), read_position(table, "shift", 3)),
+      file.string());
+}
+
+using Solids = std::vector<SolidPointer>;
+using Folder = const std::string&;
+struct SolidKind {
+  WaveKind kind;
+  Solids (*read)(const SceneTable& table, Folder folder);
+};
+constexpr SolidKind solid_kinds[] = {
+    {{"box", "A box, perhaps turned about z"},
+     [](const SceneTable& t, Folder) -> Solids { return {read_box(t)}; }},
+    {{"ball", "A ball"}, [](const SceneTable& t, Folder) -> Solids { return {read_ball(t)}; }},
+    {{"cylinder", "A cylinder along an axis, or a pipe"},
+     [](const SceneTable& t, Folder) -> Solids { return {read_cylinder(t)}; }},
+    {{"prism", "A polygon in x and y with upright or slanted walls"},
+     [](const SceneTable& t, Folder) -> Solids { return {read_prism(t)}; }},
+    {{"layout", "The polygons of a layer of a GDSII file, as prisms"}, read_layout},
+    {{"stl", "A closed surface of triangles"},
+     [](const SceneTable& t, Folder folder) -> Solids { return {read_mesh(t, folder)}; }},
+    {{"voxels", "Where the numbers of a .npy file are above a threshold"},
+     [](const SceneTable& t, Folder folder) -> Solids { return {read_voxels(t, folder)}; }},
+    {{"image", "Where a .png picture is dark, or light"},
+     [](const SceneTable& t, Folder folder) -> Solids { return {read_image_solid(t, folder)}; }}};
+
+Solids read_solid(const SceneTable& table, Folder folder) {
+  std::vector<std::string> names;
+  for (const WaveKind& kind : list_wave_solids()) names.emplace_back(kind.name);
+  const std::string name = table.choice("kind", names);
+  return std::find_if(std::begin(solid_kinds), std::end(solid_kinds),
+                      [&](const SolidKind& entry) { return name == entry.kind.name; })
+      ->read(table, folder);
 }
 
 }  // namespace
+
+std::vector<WaveKind> list_wave_solids() {
+  std::vector<WaveKind> kinds;
+  for (const SolidKind& entry : solid_kinds) kinds.push_back(entry.kind);
+  return kinds;
+}
 
 Vec3 read_position(const SceneTable& table, const std::string& key, int dimensions) {
   Vec3 position{};

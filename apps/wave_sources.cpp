@@ -218,26 +218,38 @@ void read_array(const SceneTable& table, const WaveProblem& problem, SourcePart&
 }
 
 struct SourceKind {
-  const char* name;
+  WaveKind kind;
   void (*read)(const SceneTable& table, const WaveProblem& problem, SourcePart& part);
 };
-constexpr SourceKind source_kinds[] = {{"current", read_current}, {"plane_wave", read_plane_wave},
-                                       {"mode", read_mode},       {"beam", read_beam},
-                                       {"piston", read_piston},   {"bowl", read_bowl},
-                                       {"array", read_array}};
+constexpr SourceKind source_kinds[] = {
+    {{"current", "A uniform current, force or volume flow at a point, on a line, sheet or box"},
+     read_current},
+    {{"plane_wave", "A plane wave at any angle, inside of a box of total field"}, read_plane_wave},
+    {{"mode", "A mode of a waveguide, sent one way"}, read_mode},
+    {{"beam", "A Gaussian beam of light or sound, sent one way, at any tilt"}, read_beam},
+    {{"piston", "A disc or rectangle that moves in a wall (sound)"}, read_piston},
+    {{"bowl", "A focused bowl (sound)"}, read_bowl},
+    {{"array", "Discs in a row or a grid, perhaps delayed to meet in a focus (sound)"},
+     read_array}};
 
 }  // namespace
+
+std::vector<WaveKind> list_wave_sources() {
+  std::vector<WaveKind> kinds;
+  for (const SourceKind& entry : source_kinds) kinds.push_back(entry.kind);
+  return kinds;
+}
 
 SourcePart read_source(const SceneTable& table, const WaveProblem& problem) {
   SourcePart part;
   std::vector<std::string> kinds;
-  for (const SourceKind& kind : source_kinds) kinds.emplace_back(kind.name);
+  for (const WaveKind& kind : list_wave_sources()) kinds.emplace_back(kind.name);
   part.kind = table.choice("kind", kinds);
   part.name = table.string("name", "source");
   part.waveform = read_waveform(table.table("waveform"), problem.equations == Equations::sound,
                                 problem.scene_folder);
-  for (const SourceKind& kind : source_kinds)
-    if (part.kind == kind.name) kind.read(table, problem, part);
+  for (const SourceKind& entry : source_kinds)
+    if (part.kind == entry.kind.name) entry.read(table, problem, part);
   return part;
 }
 

@@ -37,8 +37,18 @@ std::vector<double> read_frequencies(const SceneTable& table, bool sound) {
   return frequencies;
 }
 
+std::vector<WaveKind> list_waveforms() {
+  return {{"pulse", "A Gaussian pulse about a frequency"},
+          {"tone", "A sine that rises once and never ends"},
+          {"burst", "A sine that rises and falls"},
+          {"ricker", "The second derivative of a Gaussian"},
+          {"file", "Samples of a .csv file"}};
+}
+
 Waveform read_waveform(const SceneTable& table, bool sound, const std::string& scene_folder) {
-  const std::string kind = table.choice("kind", {"pulse", "tone", "burst", "ricker", "file"});
+  std::vector<std::string> kinds;
+  for (const WaveKind& entry : list_waveforms()) kinds.emplace_back(entry.name);
+  const std::string kind = table.choice("kind", kinds);
   if (kind == "file") {
     const CsvTable samples =
         read_csv_table(std::filesystem::path(scene_folder) / table.string("file"));

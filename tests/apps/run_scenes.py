@@ -2,6 +2,9 @@
 
 usage: run_scenes.py PROGRAM SCENES_FOLDER [DATA_FOLDER] [--only WORD]
 
+The scenes in docs/time_domain_scenes.md must be in order, too: whole ones as they are, parts put
+behind the first one.
+
 Textbook cases and designs are run, some of them with other distances or levels, too. Trainings on
 data sets take minutes to hours: they are checked, and their gradients are checked on a few samples
 where the data is at hand.
@@ -9,6 +12,7 @@ where the data is at hand.
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -91,15 +95,23 @@ GRADIENTS = [
 ]
 
 
-def call(program, command, scene, overrides, data, extra=()):
+def call(program, command, scene, overrides, data, extra=(), cwd=None):
     words = [program, command, str(scene), *extra]
     if data:
         words += ["--data", data]
     for override in overrides:
         words += ["--set", override]
     start = time.time()
-    done = subprocess.run(words, capture_output=True, text=True)
+    done = subprocess.run(words, capture_output=True, text=True, cwd=cwd)
     return done, time.time() - start
+
+
+def scenes_of_document(document):
+    whole = ""
+    for block in re.findall(r"```toml\n(.*?)```", document.read_text(), re.DOTALL):
+        is_whole = "[domain]" in block
+        whole = whole or block
+        yield block if is_whole else whole + block
 
 
 def main():
@@ -108,7 +120,7 @@ def main():
         at = words.index("--only")
         only = words[at + 1]
         del words[at : at + 2]
-    program, scenes = words[0], pathlib.Path(words[1])
+    program, scenes = os.path.abspath(words[0]), pathlib.Path(words[1])
     data = words[2] if len(words) > 2 else os.environ.get("WAVESMITH_DATA", "")
     failures = 0
 
@@ -130,6 +142,16 @@ def main():
         if only in name:
             done, seconds = call(program, "check", scenes / f"{name}.toml", overrides, data)
             report(f"refused {name}", overrides, done, seconds, done.returncode == 2)
+    for document in (scenes.parent / "docs").glob("*_scenes.md"):
+        with tempfile.TemporaryDirectory() as folder:
+            for number, text in enumerate(scenes_of_document(document), start=1):
+                name = f"{document.stem}_{number}"
+                if only not in name:
+                    continue
+                scene = pathlib.Path(folder) / f"{name}.toml"
+                scene.write_text(text)
+                done, seconds = call(program, "check", scene, [], data, cwd=folder)
+                report(f"check {name}", [], done, seconds, done.returncode == 0)
     for scene in sorted(scenes.glob("*.toml")):
         if only in scene.stem:
             done, seconds = call(program, "check", scene, [], data)
