@@ -22,7 +22,9 @@ bool is_linear(const WaveProblem& problem) {
   return std::none_of(problem.materials.light.begin(), problem.materials.light.end(),
                       [](const LightMaterial& material) {
                         return material.medium.chi2 != 0.0 || material.medium.chi3 != 0.0;
-                      });
+                      }) &&
+         std::none_of(problem.materials.sound.begin(), problem.materials.sound.end(),
+                      [](const SoundMaterial& material) { return material.beta != 0.0; });
 }
 
 // Every step where the spectrum of a source is not known, or media make new frequencies.
