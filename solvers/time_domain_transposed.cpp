@@ -12,7 +12,13 @@ std::vector<double> cotangent_scales(const TimeDomainSetup& setup, const GridLin
       values_in(box, lines.size, setup.coefficient[static_cast<std::size_t>(component)]);
   std::size_t i = 0;
   for_points(box, lines.size, [&](const std::array<int, 3>& p, std::size_t) {
-    scales[i++] *= sign * metric_product(lines, component, p);
+    // In a wall the field is zero whatever happens: nothing comes back from there.
+    bool in_wall = false;
+    for (std::size_t d = 0; d < 3; ++d)
+      in_wall =
+          in_wall || (sign > 0.0 && lines.size.wall_low[d] && p[d] == 0 &&
+                      (setup.system == WaveSystem::scalar || static_cast<int>(d) != component));
+    scales[i++] *= in_wall ? 0.0 : sign * metric_product(lines, component, p);
   });
   return scales;
 }
@@ -333,16 +339,7 @@ void TransposedMarch<T>::finish_initial() {
         ++i;
       });
     }
-    std::vector<double> scale = cotangent_scales(c, all);
-    // What lies in a wall is gone after the first step.
-    for (std::size_t d = 0; d < 3; ++d) {
-      if (c >= split_ || !lines_.size.wall_low[d]) continue;
-      if (setup_.system == WaveSystem::maxwell && c == static_cast<int>(d)) continue;
-      GridBox wall = all;
-      wall.end[d] = 1;
-      for_points(wall, lines_.size,
-                 [&](const std::array<int, 3>&, std::size_t point) { scale[point] = 0.0; });
-    }
+    const std::vector<double> scale = cotangent_scales(c, all);
     for (std::size_t p = 0; p < values.size(); ++p)
       values[p] = scale[p] != 0.0 ? values[p] / scale[p] : 0.0;
   }
