@@ -63,6 +63,8 @@ double metric_product(const GridLines& lines, int component, const std::array<in
     const bool centre = lines.size.system == WaveSystem::maxwell
                             ? (component < 3 ? component == d : component - 3 != d)
                             : component == d + 1;
+    const bool first = component < first_group_size(lines.size.system);
+    if (first && !centre && lines.size.wall_low[axis] && p[axis] == 0) return 0.0;
     const LineMetric& metric = lines.metrics[axis];
     product *= (centre ? metric.centre : metric.node)[static_cast<std::size_t>(p[axis])];
   }

@@ -48,7 +48,7 @@ const char* component_name(WaveSystem system, int component);
 double time_of(const TimeDomainSetup& setup, int component, long step);
 
 // Product of the metrics at a component's point, c dt / width for each axis; zero where the
-// component does not live, beyond a mirror or a wall.
+// component does not live: in a wall, beyond a mirror.
 double metric_product(const GridLines& lines, int component, const std::array<int, 3>& p);
 
 // Before step 0, at the points of a box; zero where the component does not live.

@@ -12,13 +12,7 @@ std::vector<double> cotangent_scales(const TimeDomainSetup& setup, const GridLin
       values_in(box, lines.size, setup.coefficient[static_cast<std::size_t>(component)]);
   std::size_t i = 0;
   for_points(box, lines.size, [&](const std::array<int, 3>& p, std::size_t) {
-    // In a wall the field is zero whatever happens: nothing comes back from there.
-    bool in_wall = false;
-    for (std::size_t d = 0; d < 3; ++d)
-      in_wall =
-          in_wall || (sign > 0.0 && lines.size.wall_low[d] && p[d] == 0 &&
-                      (setup.system == WaveSystem::scalar || static_cast<int>(d) != component));
-    scales[i++] *= in_wall ? 0.0 : sign * metric_product(lines, component, p);
+    scales[i++] *= sign * metric_product(lines, component, p);
   });
   return scales;
 }
