@@ -143,9 +143,20 @@ void TimeDomain::MarchOf<T>::start_engine() {
   spectrum_taps_.clear();
   time_taps_.clear();
   history_taps_.clear();
-  for (const TimeSource& source : setup().sources)
-    drives_.push_back(
-        engine_->add_drive(source.component, source.box, source.rank, source.weights));
+  nowhere_.clear();
+  for (const TimeSource& source : setup().sources) {
+    // Nothing is added where the component does not live.
+    std::vector<double> weights = source.weights;
+    std::vector<std::size_t>& nowhere = nowhere_.emplace_back();
+    std::size_t i = 0;
+    for_points(source.box, owner_.lines_.size, [&](const std::array<int, 3>& p, std::size_t) {
+      if (metric_product(owner_.lines_, source.component, p) == 0.0) nowhere.push_back(i);
+      ++i;
+    });
+    for (const std::size_t point : nowhere)
+      for (std::size_t at = point; at < weights.size(); at += source.box.count()) weights[at] = 0.0;
+    drives_.push_back(engine_->add_drive(source.component, source.box, source.rank, weights));
+  }
   for (const SpectrumMonitor& monitor : setup().monitors)
     spectrum_taps_.push_back(engine_->add_tap(monitor.component, monitor.box, monitor.every));
   for (const TimeMonitor& monitor : setup().time_monitors)
@@ -229,6 +240,7 @@ void TimeDomain::MarchOf<T>::set_signals(long first, int steps, bool watched) {
             static_cast<T>(source.signal(r, time));
       if (source.rank > 0) continue;
       source.fill(time, values);
+      for (const std::size_t point : nowhere_[s]) values[point] = 0.0;
       std::transform(values.begin(), values.end(),
                      signals.begin() + n * static_cast<std::ptrdiff_t>(values.size()),
                      [](double value) { return static_cast<T>(value); });

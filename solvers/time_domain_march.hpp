@@ -162,6 +162,7 @@ class TimeDomain::MarchOf final : public TimeDomain::March {
   TimeDomain& owner_;
   std::unique_ptr<LeapfrogEngine<T>> engine_;  // none after a pull_back
   std::vector<int> drives_, spectrum_taps_, time_taps_, history_taps_;
+  std::vector<std::vector<std::size_t>> nowhere_;   // points of each source without its component
   std::vector<std::vector<std::size_t>> recorded_;  // of each time monitor
   std::size_t state_size_ = 0;                      // numbers of an engine's state
   int block_;

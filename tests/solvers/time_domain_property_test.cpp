@@ -106,13 +106,7 @@ RandomMarch draw_march(std::uint64_t seed) {
   // Sources are currents, so they stay out of the design region, where C is moved under them.
   for (int n = 1 + below(2); n > 0; --n) {
     TimeSource source{below(components), box(2), 1 + below(2), {}, burst(number(0.05, 0.1))};
-    // Nor in walls, where nothing can be added.
-    const auto in_wall = [&] {
-      for (std::size_t d = 0; d < 3; ++d)
-        if (size.wall_low[d] && source.box.begin[d] == 0) return true;
-      return false;
-    };
-    while (overlap(source.box, march.design) || in_wall()) source.box = box(2);
+    while (overlap(source.box, march.design)) source.box = box(2);
     for (std::size_t i = 0; i < source.box.count() * static_cast<std::size_t>(source.rank); ++i)
       source.weights.push_back(number(-1.0, 1.0));
     setup.sources.push_back(source);
