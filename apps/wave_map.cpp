@@ -46,6 +46,16 @@ std::vector<MapWindow> map_windows(const WaveProblem& problem, int most) {
   return windows;
 }
 
+MapWindow map_volume(const WaveProblem& problem, int most) {
+  MapWindow window;
+  for (std::size_t d = 0; d < 3; ++d) {
+    window.low[d] = problem.setup.grid.axes[d].low();
+    window.high[d] = problem.setup.grid.axes[d].high();
+  }
+  window.points = points_of(window.low, window.high, most, -1);
+  return window;
+}
+
 Frame map_materials(const WaveProblem& problem, const MapWindow& window, double frequency) {
   Frame frame;
   frame.name = "materials";

@@ -19,6 +19,9 @@ struct MapWindow {
 // at most `most` points across.
 std::vector<MapWindow> map_windows(const WaveProblem& problem, int most = 700);
 
+// The whole domain in three dimensions, at most `most` points across.
+MapWindow map_volume(const WaveProblem& problem, int most);
+
 // Arrays "material" (number) and what waves feel: "index" of light at `frequency` [Hz], "speed" and
 // "density" of sound.
 Frame map_materials(const WaveProblem& problem, const MapWindow& window, double frequency);

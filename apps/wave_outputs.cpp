@@ -21,6 +21,7 @@
 #include "apps/wave_pictures.hpp"
 #include "viz/field_files.hpp"
 #include "viz/pictures.hpp"
+#include "viz/surfaces.hpp"
 #endif
 
 namespace wavesmith {
@@ -226,9 +227,15 @@ void write_materials(const WaveOutputs& run) {
     write_material_pictures(run.problem, run.middle_frequency(),
                             run.folder.add("images/materials.png", "the materials"));
   if (!run.problem.output.fields || run.problem.dimensions < 2) return;
-  Frame frame =
-      map_materials(run.problem, map_windows(run.problem).front(), run.middle_frequency());
-  write_vti(frame, run.folder.add("fields/materials.vti", "the materials, for ParaView"));
+  constexpr int most = 160;  // points across a volume
+  const MapWindow window = run.problem.dimensions == 2 ? map_windows(run.problem).front()
+                                                       : map_volume(run.problem, most);
+  const Frame map = map_materials(run.problem, window, run.middle_frequency());
+  write_vti(map, run.folder.add("fields/materials.vti", "the materials, for ParaView"),
+            Compression::lz4);
+  if (run.problem.dimensions == 3 && !run.problem.geometry.solids().empty())
+    write_vtp(map, "material",
+              run.folder.add("fields/solids.vtp", "the surfaces of the solids, for ParaView"));
 }
 #endif
 
