@@ -86,7 +86,7 @@ void HostLeapfrog<T>::first(long step, int j, int k) {
   if (work.nonlinear && transposed_) end_nonlinear(step, j, k);
   if (work.taps) record_taps(true, step, j, k);
   if (transposed_) filter_fields(true, j, k);
-  if (size_.periodic[0])
+  if (size_.periodic[0] && size_.pair_axis < 0)
     for (int c = 0; c < group; ++c) {
       T* const f = row(c, j, k);
       f[layout_.nx] = f[0];
@@ -106,7 +106,7 @@ void HostLeapfrog<T>::second(long step, int j, int k) {
   if (work.drives) apply_drives(false, step, j, k);
   if (work.taps) record_taps(false, step, j, k);
   if (transposed_) filter_fields(false, j, k);
-  if (size_.periodic[0])
+  if (size_.periodic[0] && size_.pair_axis < 0)
     for (int c = begin; c < end; ++c) {
       T* const f = row(c, j, k);
       f[-1] = f[layout_.nx - 1];
@@ -115,6 +115,10 @@ void HostLeapfrog<T>::second(long step, int j, int k) {
 
 template <class T>
 void HostLeapfrog<T>::wrap_first() {
+  if (size_.pair_axis >= 0) {
+    cross_seams(true);
+    return;
+  }
   const std::size_t length = layout_.component - static_cast<std::size_t>(layout_.pad);
   for (int c = 0; c < first_group_size(size_.system); ++c) {
     if (size_.periodic[1])
@@ -126,6 +130,10 @@ void HostLeapfrog<T>::wrap_first() {
 
 template <class T>
 void HostLeapfrog<T>::wrap_second() {
+  if (size_.pair_axis >= 0) {
+    cross_seams(false);
+    return;
+  }
   const std::size_t length = layout_.component - static_cast<std::size_t>(layout_.pad);
   for (int c = first_group_size(size_.system); c < component_count(size_.system); ++c) {
     if (size_.periodic[1])
@@ -152,7 +160,7 @@ void HostLeapfrog<T>::run(long first, int steps) {
   for (Drive& drive : drives_)
     if (drive.steps != steps) drive_signals(static_cast<int>(&drive - drives_.data()), steps);
   // A row that wraps around needs the far end of the plane, which a skewed march has not reached.
-  if (!schedule_.skewed || size_.periodic[1] || size_.periodic[2]) {
+  if (!schedule_.skewed || size_.periodic[1] || size_.periodic[2] || size_.pair_axis >= 0) {
     march_plain(*this, layout_.ny, layout_.nz, first, steps, threads_available(threads_));
     return;
   }

@@ -93,6 +93,8 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   void wrap_second();
 
  private:
+  // Of complex fields: what lies beyond the ends of both parts, on both sides.
+  void cross_seams(bool first_group);
   struct Metric {
     HostArray<T> node, centre, node_decay, node_gain, centre_decay, centre_gain;
   };

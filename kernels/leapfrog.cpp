@@ -1,5 +1,6 @@
 #include "kernels/leapfrog.hpp"
 
+#include "core/error.hpp"
 #include "kernels/leapfrog_terms.hpp"
 #include "kernels/point_layout.hpp"
 
@@ -9,6 +10,9 @@ template <class T>
 std::unique_ptr<LeapfrogEngine<T>> make_leapfrog(const LeapfrogSize& size,
                                                  const LeapfrogSchedule& schedule,
                                                  const Device& device) {
+  if (device.kind == Device::Kind::cuda && size.pair_axis >= 0)
+    throw UnavailableError(
+        "complex fields, with a Bloch phase, are marched on the CPU alone; run with --device cpu");
   if (device.kind == Device::Kind::cuda) return make_cuda_leapfrog<T>(size, device.index);
   return make_host_leapfrog<T>(size, schedule);
 }

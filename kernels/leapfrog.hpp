@@ -56,6 +56,29 @@ struct LeapfrogSize {
   // first one the second group.
   std::array<bool, 3> wall_low{};
   std::array<int, 3> shell_low{}, shell_high{};  // points of the absorbing shells
+  // Complex fields with f(r + L) = f(r) exp(i phase), L the period of an axis: the points of the
+  // real part, two that stand for those beyond their ends, and the points of the imaginary part,
+  // one behind the other along a periodic axis without shells. What crosses a seam is rotated, with
+  // the opposite angle the other way, which is its transpose. Both parts are the medium's and the
+  // hooks' business; those of the two points between do not matter. -1: real fields.
+  int pair_axis = -1;
+  std::array<double, 3> phase{};  // along periodic axes [rad]
+
+  // Points of each part, and from a point of the real part to that of the imaginary one.
+  int part_points(int axis) const {
+    const int n = points[static_cast<std::size_t>(axis)];
+    return axis == pair_axis ? (n - 2) / 2 : n;
+  }
+  int part_offset() const { return part_points(pair_axis) + 2; }
+  // A point of either part as one of the real part.
+  std::array<int, 3> in_part(std::array<int, 3> point) const {
+    if (pair_axis < 0) return point;
+    int& at = point[static_cast<std::size_t>(pair_axis)];
+    const int n = part_points(pair_axis);
+    if (at >= n + 2) at -= part_offset();
+    at = at >= n ? (at == n ? 0 : n - 1) : at;
+    return point;
+  }
 
   std::size_t count() const {
     return static_cast<std::size_t>(points[0]) * static_cast<std::size_t>(points[1]) *
@@ -229,7 +252,7 @@ std::unique_ptr<LeapfrogEngine<T>> make_host_leapfrog(const LeapfrogSize& size,
 template <class T>
 std::unique_ptr<LeapfrogEngine<T>> make_cuda_leapfrog(const LeapfrogSize& size, int device);
 
-// The engine of that device.
+// The engine of that device. Throws UnavailableError for complex fields on a GPU.
 template <class T>
 std::unique_ptr<LeapfrogEngine<T>> make_leapfrog(const LeapfrogSize& size,
                                                  const LeapfrogSchedule& schedule,

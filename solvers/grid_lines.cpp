@@ -173,6 +173,35 @@ GridLines make_grid_lines(WaveSystem system, const YeeGrid& grid, const GridBoun
   return lines;
 }
 
+GridLines pair_grid_lines(const GridLines& lines, const std::array<double, 3>& phase) {
+  GridLines paired = lines;
+  LeapfrogSize& size = paired.size;
+  for (int d = 0; d < 3; ++d) {
+    const std::size_t axis = static_cast<std::size_t>(d);
+    if (size.periodic[axis]) size.pair_axis = d;
+    WAVESMITH_VALIDATE(
+        std::isfinite(phase[axis]) && (size.periodic[axis] || phase[axis] == 0.0),
+        std::string("the Bloch phase along ") + axis_names[d] +
+            (size.periodic[axis] ? " is not a finite number"
+                                 : " needs a periodic axis of at least two cells; make its faces "
+                                   "periodic, or leave the phase out"));
+  }
+  WAVESMITH_VALIDATE(
+      size.pair_axis >= 0,
+      "a Bloch phase needs a periodic axis of at least two cells, and there is none");
+  size.phase = phase;
+  const std::size_t axis = static_cast<std::size_t>(size.pair_axis);
+  size.points[axis] = 2 * size.points[axis] + 2;
+  LineMetric& metric = paired.metrics[axis];
+  for (std::vector<double>* line : {&metric.node, &metric.centre, &metric.node_decay,
+                                    &metric.centre_decay, &metric.node_gain, &metric.centre_gain}) {
+    const std::vector<double> part = *line;
+    line->insert(line->end(), {part.front(), part.back()});
+    line->insert(line->end(), part.begin(), part.end());
+  }
+  return paired;
+}
+
 double courant_limit(const YeeGrid& grid, double speed) {
   double sum = 0.0;
   for (int d = 0; d < 3; ++d) {

@@ -39,6 +39,9 @@ enum class Nodes { on_edges, on_centres };
 struct GridBoundaries {
   std::array<std::array<Boundary, 2>, 3> faces = {};  // [axis][low, high]
   AbsorbingLayer layer;
+  // Fields repeat along periodic axes times exp(i phase) a period, the phase k L of a Bloch wave
+  // [rad]; 0 elsewhere. Fields are then complex: solvers/bloch_march.hpp.
+  std::array<double, 3> bloch_phase{};
 };
 
 struct GridLines {
@@ -55,6 +58,11 @@ int stored_points(const Axis& axis, Boundary high, Nodes nodes);
 // dt [s].
 GridLines make_grid_lines(WaveSystem system, const YeeGrid& grid, const GridBoundaries& boundaries,
                           Nodes nodes, double speed, double dt);
+
+// Of the real and the imaginary part of complex fields in one engine, kernels/leapfrog.hpp: behind
+// each other along the last periodic axis. Throws InputError where there is none, where a phase is
+// not finite, or lies along an axis that is not periodic.
+GridLines pair_grid_lines(const GridLines& lines, const std::array<double, 3>& phase);
 
 // The largest stable step of a wave of `speed`, 1 / (speed sqrt(sum 1 / width^2)) over the axes
 // along which something varies, with the narrowest cells [s].

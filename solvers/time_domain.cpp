@@ -332,6 +332,7 @@ template class TimeDomain::MarchOf<double>;
 TimeDomain::TimeDomain(TimeDomainSetup setup) : setup_(std::move(setup)) {
   lines_ = make_grid_lines(setup_.system, setup_.grid, setup_.boundaries, setup_.nodes,
                            setup_.speed, setup_.dt);
+  if (setup_.paired) lines_ = pair_grid_lines(lines_, setup_.boundaries.bloch_phase);
   validate_setup(setup_, lines_);
   require_memory(estimate_march_bytes(setup_, lines_.size),
                  "the grid of " + std::to_string(lines_.size.points[0]) + " x " +

@@ -70,6 +70,9 @@ struct TimeDomainSetup {
   YeeGrid grid;
   GridBoundaries boundaries;
   Nodes nodes = Nodes::on_edges;
+  // Two marches in one, of the real and the imaginary part of complex fields, as BlochMarch makes
+  // them (solvers/bloch_march.hpp): points and boxes are those of the engine's two parts.
+  bool paired = false;
   double speed = speed_of_light;  // of the reference medium [m/s]
   double dt = 0.0;                // [s]
   // Of each component, at every stored point or one number for all; empty: 1.

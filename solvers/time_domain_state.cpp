@@ -116,6 +116,8 @@ Fingerprints fingerprints(const TimeDomainSetup& setup) {
   for (const double number :
        {layer.order, layer.reflection, layer.max_stretch, layer.max_shift, setup.speed, setup.dt})
     grid.add(number);
+  if (setup.paired)
+    for (const double phase : setup.boundaries.bloch_phase) grid.add(phase);
 
   for (const auto& values : setup.coefficient) media.add(values);
   for (const auto& values : setup.decay) media.add(values);

@@ -34,6 +34,10 @@ void validate_setup(const TimeDomainSetup& setup, const GridLines& lines) {
                      "a time step of " + std::to_string(setup.dt * 1e15) +
                          " fs is not stable on this grid; it must be above 0 and at most " +
                          std::to_string(limit * 1e15) + " fs (Courant limit)");
+  WAVESMITH_VALIDATE(
+      setup.paired || setup.boundaries.bloch_phase == decltype(setup.boundaries.bloch_phase){},
+      "with a Bloch phase along an axis fields are complex, and this march is of real ones; march "
+      "with BlochMarch, or leave the phase out");
   const auto check_values = [&](const std::vector<double>& values, const std::string& what) {
     WAVESMITH_VALIDATE(values.size() <= 1 || values.size() == size.count(),
                        what + " has " + std::to_string(values.size()) + " numbers for " +

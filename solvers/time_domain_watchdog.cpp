@@ -115,7 +115,8 @@ double Watchdog::courant_at(const std::array<int, 3>& p) const {
   for (std::size_t d = 0; d < 3; ++d) {
     if (lines_.size.points[d] == 1) continue;
     const Axis& axis = setup_.grid.axes[d];
-    sum += std::pow(setup_.speed * setup_.dt / axis.width(std::min(p[d], axis.cells() - 1)), 2);
+    const int cell = std::min(lines_.size.in_part(p)[d], axis.cells() - 1);
+    sum += std::pow(setup_.speed * setup_.dt / axis.width(cell), 2);
   }
   return std::sqrt(sum * largest[0] * largest[1]);
 }
@@ -132,7 +133,8 @@ Watchdog::Place Watchdog::largest_courant() const {
   return place;
 }
 
-std::string Watchdog::position(int component, const std::array<int, 3>& p) const {
+std::string Watchdog::position(int component, const std::array<int, 3>& point) const {
+  const std::array<int, 3> p = lines_.size.in_part(point);
   std::string text = "point " + in_brackets(p) + " (";
   for (int d = 0; d < 3; ++d) {
     const std::size_t axis = static_cast<std::size_t>(d);

@@ -52,7 +52,7 @@ class Watchdog {
   };
   double courant_at(const std::array<int, 3>& p) const;
   Place largest_courant() const;
-  std::string position(int component, const std::array<int, 3>& p) const;
+  std::string position(int component, const std::array<int, 3>& point) const;
   std::string likely_cause(const Finding& finding) const;
 
   const TimeDomainSetup& setup_;
