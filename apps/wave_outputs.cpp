@@ -107,7 +107,11 @@ void write_curves(const WaveOutputs& run, std::vector<Chart>& charts) {
     chart.title = curves.name;
     const double unit = sound ? 1.0 : 1e-12;
     chart.x_label = sound ? "frequency (Hz)" : "frequency (THz)";
-    chart.y_label = curves.numbers.front().name + " (" + curves.numbers.front().unit + ")";
+    const MonitorNumber& first = curves.numbers.front();
+    chart.y_label = curves.numbers.size() == 1          ? first.name
+                    : first.power == FieldPower::linear ? "magnitude"
+                                                        : "power";
+    if (!first.unit.empty()) chart.y_label += " (" + first.unit + ")";
     for (std::size_t n = 0; n < curves.numbers.size(); ++n) {
       Curve curve;
       curve.name = curves.numbers[n].name;
