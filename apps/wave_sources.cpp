@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "apps/scene_place.hpp"
 #include "apps/wave_parts.hpp"
 #include "apps/wave_problem.hpp"
 #include "core/error.hpp"
@@ -247,15 +246,10 @@ SourcePart read_source(const SceneTable& table, const WaveProblem& problem) {
   for (const WaveKind& kind : list_wave_sources()) kinds.emplace_back(kind.name);
   part.kind = table.choice("kind", kinds);
   part.name = table.string("name", "source");
-  const SceneTable signal = table.table("waveform");
-  part.waveform = at_place(signal, "file", [&] {
-    return read_waveform(signal, problem.equations == Equations::sound, problem.scene_folder);
-  });
+  part.waveform = read_waveform(table.table("waveform"), problem.equations == Equations::sound,
+                                problem.scene_folder);
   for (const SourceKind& entry : source_kinds)
     if (part.kind == entry.kind.name) entry.read(table, problem, part);
-  part.make = [table, make = part.make](const TimeDomainSetup& setup, const WaveContext& context) {
-    return at_place(table, "", [&] { return make(setup, context); });
-  };
   return part;
 }
 
