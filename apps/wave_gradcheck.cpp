@@ -41,7 +41,7 @@ Status gradcheck_wave_scene(const Scene& scene, const SceneOptions& options) {
   const WaveSimulation simulation(problem, parse_device(options.device), Precision::f64,
                                   options.threads);
   TimeDomainSetup setup = simulation.march().setup();
-  const GridBox design = design_box(simulation.march().size(), 24);
+  const GridBox design = design_box(simulation.context().size, 24);
   // What is looked at: the first component around the design region, at the middle of the band.
   setup.monitors.clear();
   setup.time_monitors.clear();

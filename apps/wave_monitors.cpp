@@ -45,6 +45,8 @@ using MonitorMaker = decltype(FrequencyMonitorPart::make);
 MonitorMaker read_flux(const SceneTable& table, const WaveProblem& problem, const std::string& name,
                        const std::vector<double>& frequencies) {
   const PlaneRectangle plane = read_rectangle(table, problem);
+  if (problem.setup.boundaries.bloch_phase[static_cast<std::size_t>(plane.axis)] != 0.0)
+    throw table.error("axis", "is one with a Bloch phase; the flux is measured across the others");
   return [=](TimeDomainSetup& setup, const WaveContext& context, int every) {
     return std::make_unique<Flux>(setup, context, name, plane, frequencies, every);
   };
@@ -248,6 +250,10 @@ void read_monitors(const SceneTable& root, WaveProblem& problem) {
   std::vector<std::string> names;
   for (const SceneTable& table : root.tables("monitor")) {
     const std::string kind = table.choice("kind", kinds);
+    if (problem.bloch && kind != "point" && kind != "flux" && kind != "energy")
+      throw table.error("kind",
+                        "is not for a domain with Bloch phases; there are \"point\", \"flux\" and "
+                        "\"energy\"");
     const std::string name = table.string("name", kind);
     if (std::find(names.begin(), names.end(), name) != names.end())
       throw table.error("name", "is the name of two monitors; name them differently");

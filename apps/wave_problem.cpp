@@ -134,6 +134,32 @@ GridBoundaries read_boundaries(const SceneTable& domain, int dimensions) {
   return boundaries;
 }
 
+// [domain.bloch]: phases a period as angles, or wave numbers.
+void read_bloch(const SceneTable& domain, WaveProblem& problem) {
+  if (!domain.has("bloch")) return;
+  problem.bloch = true;
+  const SceneTable bloch = domain.table("bloch");
+  GridBoundaries& boundaries = problem.setup.boundaries;
+  bool any = false;
+  for (std::size_t d = 0; d < static_cast<std::size_t>(problem.dimensions); ++d) {
+    const Axis& axis = problem.setup.grid.axes[d];
+    const bool periodic = boundaries.faces[d][0] == Boundary::periodic && axis.cells() > 1;
+    any = any || periodic;
+    if (!bloch.has(axis_names[d])) continue;
+    if (!periodic)
+      throw bloch.error(axis_names[d],
+                        std::string("is a phase along an axis that is not periodic; ") + "write " +
+                            axis_names[d] + " = \"periodic\" in [domain.boundaries]");
+    // "2.1 1/um", or what the getter of angles takes.
+    Quantity number{0.0, "not a wave number"};
+    if (bloch.kind(axis_names[d]) == ValueKind::string)
+      number = read_quantity(bloch.string(axis_names[d]), Dimension::inverse_length);
+    boundaries.bloch_phase[d] =
+        number.ok() ? number.value * (axis.high() - axis.low()) : bloch.angle(axis_names[d]);
+  }
+  if (!any) throw domain.error("bloch", "needs a periodic axis; name one in [domain.boundaries]");
+}
+
 void read_equations(const SceneTable& domain, WaveProblem& problem) {
   const std::string name = domain.choice("equations", {"maxwell", "tm", "te", "sound"});
   if (name == "sound") {
@@ -244,10 +270,10 @@ double stable_share(const WaveProblem& problem) {
 
 std::uint64_t grid_bytes(const WaveProblem& problem, Precision precision) {
   const TimeDomainSetup& setup = problem.setup;
-  const LeapfrogSize size = make_grid_lines(setup.system, setup.grid, setup.boundaries, setup.nodes,
-                                            setup.speed, setup.dt)
-                                .size;
-  return estimate_leapfrog_bytes(size, precision == Precision::f32 ? 4 : 8);
+  GridLines lines = make_grid_lines(setup.system, setup.grid, setup.boundaries, setup.nodes,
+                                    setup.speed, setup.dt);
+  if (problem.bloch) lines = pair_grid_lines(lines, setup.boundaries.bloch_phase);
+  return estimate_leapfrog_bytes(lines.size, precision == Precision::f32 ? 4 : 8);
 }
 
 bool is_wave_scene(const Scene& scene) {
@@ -267,6 +293,7 @@ WaveProblem read_wave_problem(const Scene& scene) {
   TimeDomainSetup& setup = problem.setup;
   setup.grid = read_grid(domain, problem.dimensions);
   setup.boundaries = read_boundaries(domain, problem.dimensions);
+  read_bloch(domain, problem);
   read_equations(domain, problem);
   setup.system = system_of(problem.equations);
 

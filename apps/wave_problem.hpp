@@ -56,6 +56,7 @@ struct WaveProblem {
   Equations equations = Equations::maxwell;
   bool transverse_electric = false;  // of two dimensions: Ex, Ey, Hz of the full equations
   int dimensions = 3;
+  bool bloch = false;    // complex fields, with the phases of the setup's boundaries
   double courant = 0.0;  // share of the largest stable step
   WaveMaterials materials;
   SoundMaterial reference;  // of sound

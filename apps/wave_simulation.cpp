@@ -41,6 +41,38 @@ int steps_between_records(const WaveProblem& problem, const FrequencyMonitorPart
   return choose_decimation(magnitude, part.frequencies, dt, alias_tolerance).every;
 }
 
+// A current within a period follows its Bloch phase, linearly from the low end.
+ComplexSource follow_phase(const TimeSource& source, const WaveContext& context) {
+  ComplexSource complex{source.component, source.box, source.rank, {}, source.signal};
+  const std::vector<StoredField> fields = fields_of(context.equations, context.impedance);
+  const auto field = std::find_if(fields.begin(), fields.end(), [&](const StoredField& f) {
+    return f.component == source.component;
+  });
+  for (int rank = 0; rank < source.rank; ++rank)
+    for_each_point(source.box, [&](const std::array<int, 3>& p, std::size_t) {
+      const Vec3 place = point_position(context, *field, p);
+      double angle = 0.0;
+      for (std::size_t d = 0; d < 3; ++d) {
+        const Axis& axis = context.grid.axes[d];
+        angle += context.boundaries.bloch_phase[d] * (place[d] - axis.low()) /
+                 (axis.high() - axis.low());
+      }
+      complex.weights.push_back(std::polar(1.0, angle) * source.weights[complex.weights.size()]);
+    });
+  return complex;
+}
+
+// Interfaces are averaged by the diagonal of the tensor alone.
+BlochSetup bloch_setup(TimeDomainSetup setup, const WaveContext& context) {
+  BlochSetup bloch;
+  for (const TimeSource& source : setup.sources)
+    bloch.sources.push_back(follow_phase(source, context));
+  setup.sources.clear();
+  setup.off_diagonal = {};
+  bloch.real = std::move(setup);
+  return bloch;
+}
+
 }  // namespace
 
 WaveSimulation::WaveSimulation(const WaveProblem& problem, const Device& device,
@@ -85,19 +117,31 @@ WaveSimulation::WaveSimulation(const WaveProblem& problem, const Device& device,
     return names[static_cast<std::size_t>(
         media_->material_at(component, size.index(point[0], point[1], point[2])))];
   };
-  march_ = std::make_unique<TimeDomain>(std::move(setup));
-  context_ = context_of(march_->setup(), problem.equations, problem.impedance());
+  if (problem.bloch)
+    bloch_ = std::make_unique<BlochMarch>(bloch_setup(std::move(setup), context));
+  else
+    march_ = std::make_unique<TimeDomain>(std::move(setup));
+  context_ = context_of(bloch_ ? bloch_->setup().real : march_->setup(), problem.equations,
+                        problem.impedance());
 }
 
 std::vector<std::complex<double>> WaveSimulation::waveform_at(
     const WaveProblem& problem, std::span<const double> frequencies) const {
-  return waveform_spectrum(problem.sources.front().waveform.value, frequencies, march_->setup().dt,
-                           march_->step());
+  return waveform_spectrum(problem.sources.front().waveform.value, frequencies, march().setup().dt,
+                           march().step());
+}
+
+Spectra WaveSimulation::all_spectra() const {
+  if (!bloch_) return spectra_of(*march_);
+  Spectra spectra;
+  for (std::size_t m = 0; m < bloch_->setup().real.monitors.size(); ++m)
+    spectra.push_back(bloch_->spectrum(static_cast<int>(m)));
+  return spectra;
 }
 
 std::vector<Frame> WaveSimulation::spectra(const WaveProblem& problem) const {
   std::vector<Frame> frames;
-  const Spectra spectra = spectra_of(*march_);
+  const Spectra spectra = all_spectra();
   for (const auto& monitor : monitors_) {
     const auto* fields = dynamic_cast<const FieldSpectrum*>(monitor.get());
     if (fields == nullptr || fields->point_count() == 1) continue;
@@ -124,7 +168,7 @@ std::vector<Frame> WaveSimulation::spectra(const WaveProblem& problem) const {
 
 std::vector<MonitorCurves> WaveSimulation::curves(const WaveProblem& problem) const {
   std::vector<MonitorCurves> curves;
-  const Spectra spectra = spectra_of(*march_);
+  const Spectra spectra = all_spectra();
   const auto add = [&](const FrequencyMonitor& monitor, const std::string& kind) {
     curves.push_back({monitor.name(),
                       kind,

@@ -11,6 +11,7 @@
 #include "apps/metrics.hpp"
 #include "apps/wave_problem.hpp"
 #include "core/frame.hpp"
+#include "solvers/bloch_march.hpp"
 #include "solvers/frequency_monitor.hpp"
 #include "solvers/harmonic_inversion.hpp"
 #include "solvers/scattering_parameters.hpp"
@@ -39,8 +40,9 @@ class WaveSimulation {
   WaveSimulation(const WaveSimulation&) = delete;  // the march asks the media what is where
   WaveSimulation& operator=(const WaveSimulation&) = delete;
 
-  TimeDomain& march() { return *march_; }
-  const TimeDomain& march() const { return *march_; }
+  // With Bloch phases that of both parts; the numbers of monitors are those of the real one.
+  TimeDomain& march() { return bloch_ ? bloch_->parts() : *march_; }
+  const TimeDomain& march() const { return bloch_ ? bloch_->parts() : *march_; }
   const WaveContext& context() const { return context_; }
   const GeometryOnGrid& media() const { return *media_; }
   const std::vector<std::unique_ptr<FrequencyMonitor>>& monitors() const { return monitors_; }
@@ -51,11 +53,13 @@ class WaveSimulation {
   const std::vector<int>& point_monitors() const { return point_monitors_; }
 
  private:
+  Spectra all_spectra() const;
   std::vector<std::complex<double>> waveform_at(const WaveProblem& problem,
                                                 std::span<const double> frequencies) const;
 
   std::unique_ptr<GeometryOnGrid> media_;
-  std::unique_ptr<TimeDomain> march_;
+  std::unique_ptr<TimeDomain> march_;  // one of the two
+  std::unique_ptr<BlochMarch> bloch_;
   WaveContext context_;
   std::vector<std::unique_ptr<FrequencyMonitor>> monitors_;
   std::vector<std::unique_ptr<ScatteringParameters>> scattering_;

@@ -245,6 +245,10 @@ SourcePart read_source(const SceneTable& table, const WaveProblem& problem) {
   std::vector<std::string> kinds;
   for (const WaveKind& kind : list_wave_sources()) kinds.emplace_back(kind.name);
   part.kind = table.choice("kind", kinds);
+  if (problem.bloch && part.kind != "current")
+    throw table.error("kind",
+                      "is not for a domain with Bloch phases; use \"current\", which follows the "
+                      "phase: all across the period it sends out a plane wave");
   part.name = table.string("name", "source");
   part.waveform = read_waveform(table.table("waveform"), problem.equations == Equations::sound,
                                 problem.scene_folder);

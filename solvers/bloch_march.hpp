@@ -77,6 +77,11 @@ class BlochMarch {
   const LeapfrogSize& size() const { return period_; }  // of one period
   long step() const { return march_->step(); }
 
+  // Both parts as the one march of real fields that they are, to be run, watched and saved. Its
+  // records are those of the real part first, by the same numbers, and then of the imaginary one.
+  TimeDomain& parts() { return *march_; }
+  const TimeDomain& parts() const { return *march_; }
+
   // These are as in TimeDomain, with complex numbers.
   void run(long steps) { march_->run(steps); }
   void restart() { march_->restart(); }

@@ -61,6 +61,12 @@ RUNS = [
     ("40_focused_bowl", []),
     ("41_sound_and_cylinder", []),
     ("42_third_harmonic", []),
+    ("43_bragg_bands", []),
+    # The edges of the first gap, and a wave number instead of an angle.
+    ("43_bragg_bands", ["domain.bloch.x=180 deg", "expect.first=[165.57e12, 165.60e12]",
+                        "expect.second=[228.78e12, 228.82e12]",
+                        "expect.third=[228.78e12, 228.82e12]"]),
+    ("43_bragg_bands", ["domain.bloch.x=3.92699081698724 1/um"]),
 ]
 
 # Scenes that the program must refuse.
@@ -92,6 +98,7 @@ GRADIENTS = [
     ("36_mie_sphere", ["domain.cell=100 nm", "domain.absorbing_cells=4"]),
     ("37_photonic_crystal_cavity", ["domain.cell=100 nm", "domain.absorbing_cells=15"]),
     ("41_sound_and_cylinder", ["domain.cell=0.1 mm", "domain.absorbing_cells=10"]),
+    ("43_bragg_bands", []),
 ]
 
 
