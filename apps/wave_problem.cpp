@@ -160,6 +160,20 @@ void read_bloch(const SceneTable& domain, WaveProblem& problem) {
   if (!any) throw domain.error("bloch", "needs a periodic axis; name one in [domain.boundaries]");
 }
 
+void refuse_nonlinear_bloch(const SceneTable& domain, const WaveMaterials& materials) {
+  std::string found;
+  for (std::size_t m = 0; m < materials.names.size(); ++m) {
+    const bool nonlinear = materials.light.empty() ? materials.sound[m].beta != 0.0
+                                                   : materials.light[m].medium.chi2 != 0.0 ||
+                                                         materials.light[m].medium.chi3 != 0.0;
+    if (nonlinear) found = materials.names[m];
+  }
+  if (!found.empty())
+    throw domain.error("bloch", "makes complex fields, which material " + found +
+                                    ", nonlinear, would mix; make it linear, or march a whole "
+                                    "crystal of real fields");
+}
+
 void read_equations(const SceneTable& domain, WaveProblem& problem) {
   const std::string name = domain.choice("equations", {"maxwell", "tm", "te", "sound"});
   if (name == "sound") {
@@ -301,6 +315,7 @@ WaveProblem read_wave_problem(const Scene& scene) {
   const std::string background =
       sound ? domain.string("background") : domain.string("background", "vacuum");
   problem.materials = read_materials(root, sound, background);
+  if (problem.bloch) refuse_nonlinear_bloch(domain, problem.materials);
   if (sound) {
     problem.reference = problem.materials.sound.front();
     for (const SoundMaterial& material : problem.materials.sound)
