@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <set>
 
 #include "apps/wave_run.hpp"
 #include "apps/wave_snapshots.hpp"
+#include "apps/wave_validate.hpp"
 #include "core/atomic_file.hpp"
 #include "core/memory.hpp"
 #include "core/progress.hpp"
@@ -50,13 +50,6 @@ double measured_rate(const WaveProblem& problem, Precision precision, int thread
          (problem.bloch ? 2.0 : 1.0);
 }
 
-double widest_cell(const YeeGrid& grid, int dimensions) {
-  double widest = 0.0;
-  for (int d = 0; d < dimensions; ++d)
-    for (int i = 0; i < grid.cells(d); ++i) widest = std::max(widest, grid.axis(d).width(i));
-  return widest;
-}
-
 }  // namespace
 
 std::array<double, 2> band_of_sources(const WaveProblem& problem) {
@@ -70,37 +63,18 @@ std::array<double, 2> band_of_sources(const WaveProblem& problem) {
 
 std::vector<std::string> audit_resolution(const WaveProblem& problem) {
   const std::array<double, 2> band = band_of_sources(problem);
-  const double cell = widest_cell(problem.setup.grid, problem.dimensions);
-  std::set<int> used = {problem.geometry.background()};
-  for (const PlacedSolid& solid : problem.geometry.solids()) used.insert(solid.material);
   std::vector<std::string> lines;
   lines.push_back(fmt::format("band of the sources: {} to {}",
                               format_quantity(band[0], Dimension::frequency),
                               format_quantity(band[1], Dimension::frequency)));
-  for (const int m : used) {
-    const std::size_t at = static_cast<std::size_t>(m);
-    double speed = 0.0;
-    bool metal = false;
-    if (problem.equations == Equations::sound) {
-      speed = problem.materials.sound[at].speed;
-    } else {
-      const LightMaterial& light = problem.materials.light[at];
-      const std::complex<double> index =
-          std::sqrt(light.medium.permittivity(2.0 * pi * band[1]) * light.permeability);
-      metal = index.imag() > 0.5 * index.real();
-      speed = speed_of_light / (metal ? index.imag() : index.real());
-    }
-    const double points = speed / band[1] / cell;
-    const std::string name = problem.materials.names[at];
-    lines.push_back(fmt::format(
-        "{}: {:.1f} cells a {} at the highest frequency{}", name, points,
-        metal ? "2 pi skin depths" : "wavelength",
-        points < 10.0 && !metal ? "; below 10 waves are slowed by more than a percent" : ""));
-    if (points < 2.5 && !metal)
-      throw InputError("the shortest wave in " + name + " has " + fmt::format("{:.2f}", points) +
-                       " cells; below 2.5 the grid cannot carry it. Make domain.cell smaller, or "
-                       "the bandwidth of the sources");
-  }
+  for (const WaveResolution& wave : wave_resolutions(problem))
+    lines.push_back(fmt::format("{}: {:.1f} cells a {} at the highest frequency{}",
+                                problem.materials.names[static_cast<std::size_t>(wave.material)],
+                                wave.cells, wave.metal ? "2 pi skin depths" : "wavelength",
+                                wave.cells < 10.0 && !wave.metal
+                                    ? "; below 10 waves are slowed by more than a percent"
+                                    : ""));
+  lines.insert(lines.end(), problem.warnings.begin(), problem.warnings.end());
   return lines;
 }
 
@@ -111,8 +85,8 @@ Status check_wave_scene(const Scene& scene, const SceneOptions& options) {
   for (const std::string& line : audit_resolution(problem)) fmt::print("  {}\n", line);
   const YeeGrid& grid = setup.grid;
   fmt::print("  grid: {} x {} x {} cells\n", grid.cells(0), grid.cells(1), grid.cells(2));
-  const long steps = std::max(1L, std::lround(problem.stop.time / setup.dt));
-  fmt::print("  step: {}, Courant number {:.3f} of the largest stable one; {}{} steps\n",
+  const long steps = step_count(problem);
+  fmt::print("  step: {}, Courant number {:.3g} of the largest stable one; {}{} steps\n",
              format_quantity(setup.dt, Dimension::time), problem.courant,
              problem.stop.decay > 0.0 ? "at most " : "", steps);
   fmt::print("  memory: {} for the grid\n", format_bytes(grid_bytes(problem, options.precision)));

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "apps/scene_place.hpp"
 #include "apps/wave_parts.hpp"
 #include "apps/wave_problem.hpp"
 #include "core/error.hpp"
@@ -81,7 +82,8 @@ MonitorMaker read_spectrum(const SceneTable& table, const WaveProblem& problem,
                            const std::string& name, const std::vector<double>& frequencies) {
   const std::array<Vec3, 2> box = read_box(table, problem);
   const std::vector<std::string> fields = table.optional_strings("fields");
-  for (const std::string& field : fields) static_cast<void>(find_field(problem.equations, field));
+  for (const std::string& field : fields)
+    at_place(table, "fields", [&] { return find_field(problem.equations, field); });
   return [=](TimeDomainSetup& setup, const WaveContext& context, int every) {
     return std::make_unique<FieldSpectrum>(setup, context, name, fields, box[0], box[1],
                                            Place::centre, frequencies, every);
@@ -149,7 +151,7 @@ std::string read_field(const SceneTable& table, const std::string& key,
 SnapshotPart read_snapshots(const SceneTable& table, const WaveProblem& problem) {
   SnapshotPart part;
   for (const std::string& field : table.strings("fields")) {
-    static_cast<void>(find_field(problem.equations, field));
+    at_place(table, "fields", [&] { return find_field(problem.equations, field); });
     part.fields.push_back(field);
   }
   const std::array<Vec3, 2> box = read_box(table, problem);
@@ -257,8 +259,13 @@ void read_monitors(const SceneTable& root, WaveProblem& problem) {
     const std::string name = table.string("name", kind);
     if (std::find(names.begin(), names.end(), name) != names.end())
       throw table.error("name", "is the name of two monitors; name them differently");
-    if (name.empty() || name.find_first_of("/\\ ") != std::string::npos)
-      throw table.error("name", "becomes the name of files: no spaces and slashes");
+    if (name.empty() || name.size() > 100 || name.front() == '.' ||
+        std::any_of(name.begin(), name.end(), [](char c) {
+          return (c >= 0 && c <= ' ') || c == '/' || c == '\\' || c == 127;
+        }))
+      throw table.error("name",
+                        "becomes the name of files: no spaces, slashes and dots in front, "
+                        "and at most 100 letters");
     names.push_back(name);
     if (kind == "snapshots") {
       problem.snapshots.push_back(read_snapshots(table, problem));
@@ -278,6 +285,11 @@ void read_monitors(const SceneTable& root, WaveProblem& problem) {
       // Fields at a single point are numbers, too.
       const Vec3 size = read_position(table, "size", problem.dimensions);
       part.gives_numbers = kind != "spectrum" || (table.has("size") && length(size) == 0.0);
+      part.by_media = kind == "modes";
+      part.make = [table, make = part.make](TimeDomainSetup& setup, const WaveContext& context,
+                                            int every) {
+        return at_place(table, "", [&] { return make(setup, context, every); });
+      };
       problem.monitors.push_back(std::move(part));
     }
   }

@@ -53,6 +53,7 @@ struct FrequencyMonitorPart {
   std::vector<double> frequencies;  // [Hz]
   bool gives_numbers = true;        // and not only fields to be looked at
   bool per_waveform = true;         // divided by the first source's spectrum
+  bool by_media = false;            // `make` looks at the media: modes
   std::function<std::unique_ptr<FrequencyMonitor>(TimeDomainSetup& setup,
                                                   const WaveContext& context, int every)>
       make;

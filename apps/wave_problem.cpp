@@ -1,9 +1,13 @@
 #include "apps/wave_problem.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 
+#include "apps/scene_place.hpp"
+#include "apps/wave_validate.hpp"
 #include "core/error.hpp"
 #include "core/memory.hpp"
 
@@ -78,6 +82,14 @@ YeeGrid read_grid(const SceneTable& domain, int& dimensions) {
   const double ratio = domain.number("largest_ratio", 1.1, Range::between(1.001, 2.0));
   YeeGrid grid;
   double cells = 1.0;
+  for (std::size_t d = 0; d < size.size(); ++d) cells *= std::max(1.0, size[d] / cell[d]);
+  if (cells > 1e18)
+    throw domain.error("cell", fmt::format("makes {:.3g} cells; is the unit right?", cells));
+  // Before anything is made of them; their fields alone.
+  at_place(domain, "cell", [&] {
+    require_memory(static_cast<std::uint64_t>(cells) * 4 * sizeof(float),
+                   fmt::format("a grid of {:.3g} cells", cells));
+  });
   for (std::size_t d = 0; d < size.size(); ++d) {
     if (size[d] / cell[d] > 1e8)
       throw domain.error("cell", "cuts the domain into more than 100 million cells along " +
@@ -87,12 +99,9 @@ YeeGrid read_grid(const SceneTable& domain, int& dimensions) {
       throw domain.error("size", "is " + format_number(whole) + " cells along " + axis_names[d] +
                                      "; make it a whole number of cells");
     grid.axes[d] = graded_axis(-0.5 * size[d], 0.5 * size[d], cell[d], stretches[d], ratio);
-    cells *= grid.axes[d].cells();
   }
   // One cell of no meaning along the axes that are missing, centred too.
   for (std::size_t d = size.size(); d < 3; ++d) grid.axes[d] = uniform_axis(-0.5, 0.5, 1);
-  if (cells > 1e12)
-    throw domain.error("cell", "makes " + format_number(cells) + " cells; is the unit right?");
   return grid;
 }
 
@@ -181,12 +190,12 @@ void read_equations(const SceneTable& domain, WaveProblem& problem) {
   } else if (name == "tm" || (name == "maxwell" && problem.dimensions == 1)) {
     problem.equations = Equations::tm;
     if (problem.dimensions == 3)
-      throw domain.error("equations", "= \"tm\" is for one and two dimensions; use \"maxwell\"");
+      throw domain.error("equations", "is for one and two dimensions; use \"maxwell\"");
   } else {
     problem.equations = Equations::maxwell;
     problem.transverse_electric = name == "te";
     if (problem.transverse_electric && problem.dimensions != 2)
-      throw domain.error("equations", "= \"te\" is for two dimensions");
+      throw domain.error("equations", "is for two dimensions; use \"maxwell\"");
   }
 }
 
@@ -201,6 +210,7 @@ StopPart read_stop(const SceneTable& table) {
 
 WaveMetricPart read_wave_metric(const SceneTable& table, const WaveProblem& problem) {
   WaveMetricPart part;
+  part.place = table.where() + ": " + table.path();
   part.name = table.string("name");
   part.scale = table.number("scale", 1.0);
   std::vector<std::string> points;
@@ -324,10 +334,11 @@ WaveProblem read_wave_problem(const Scene& scene) {
   }
   problem.courant = domain.number("courant", 0.95, Range{0.0, 1.0, true, false});
   setup.dt = problem.courant * stable_share(problem) * courant_limit(setup.grid, setup.speed);
-  require_memory(grid_bytes(problem, Precision::f32),
-                 domain.where() + ": the grid of " + std::to_string(setup.grid.cells(0)) + " x " +
-                     std::to_string(setup.grid.cells(1)) + " x " +
-                     std::to_string(setup.grid.cells(2)) + " cells");
+  at_place(domain, "absorbing_cells", [&] {
+    require_memory(grid_bytes(problem, Precision::f32),
+                   fmt::format("the grid of {} x {} x {} cells", setup.grid.cells(0),
+                               setup.grid.cells(1), setup.grid.cells(2)));
+  });
   problem.geometry = read_solids(root, problem.materials, setup.grid, problem.scene_folder);
   for (const SceneTable& table : root.tables("source", Count::at_least(1)))
     problem.sources.push_back(read_source(table, problem));
@@ -344,6 +355,7 @@ WaveProblem read_wave_problem(const Scene& scene) {
   problem.output = read_wave_output(root.optional_table("output"));
   problem.expectations = read_expectations(root.optional_table("expect"));
   scene.check_all_used();
+  validate_wave_problem(root, problem);
   return problem;
 }
 

@@ -36,6 +36,7 @@ struct StopPart {
 // A number of the scene's own: a monitor's number at a frequency, perhaps related to another; or of
 // the resonances of a point the one nearest to a frequency.
 struct WaveMetricPart {
+  std::string place;  // in the scene: "file.toml:12:1: metric[0]"
   std::string name, monitor, number;
   double frequency = 0.0;         // [Hz]
   std::string part = "value";     // "value", "abs", "phase", "real", "imaginary", "decibels"
@@ -72,6 +73,7 @@ struct WaveProblem {
   GradientMemory gradient;
   WaveOutputPart output;
   std::vector<Expectation> expectations;
+  std::vector<std::string> warnings;  // of what is allowed, but seldom meant
 
   // Of sound in the reference medium, to which stored velocities are relative [Pa s/m].
   double impedance() const { return reference.density * reference.speed; }

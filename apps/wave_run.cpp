@@ -12,6 +12,7 @@
 #include <span>
 
 #include "apps/wave_snapshots.hpp"
+#include "apps/wave_validate.hpp"
 #include "core/atomic_file.hpp"
 #include "core/interrupt.hpp"
 #include "core/memory.hpp"
@@ -140,7 +141,11 @@ std::vector<DecaySample> read_checkpoint(const WaveProblem& problem, TimeDomain&
   std::vector<DecaySample> samples(header.samples);
   const std::size_t heard = samples.size() * sizeof(DecaySample);
   std::copy_n(rest.begin(), heard, std::as_writable_bytes(std::span(samples)).begin());
-  march.load_state(rest.subspan(heard));
+  try {
+    march.load_state(rest.subspan(heard));
+  } catch (const InputError& error) {
+    throw InputError(path.string() + ": " + error.what() + " (run without --resume to begin anew)");
+  }
   return samples;
 }
 
@@ -168,7 +173,7 @@ bool march_on(const WaveProblem& problem, WaveSimulation& simulation, const RunO
               WaveFindings& findings) {
   TimeDomain& march = simulation.march();
   const double dt = march.setup().dt;
-  const long last = std::max(1L, std::lround(problem.stop.time / dt));
+  const long last = step_count(problem);
   const Snapshots snapshots(problem, simulation, out, last);
   std::optional<DecayStop> decay;
   if (problem.stop.decay > 0.0) decay.emplace(decay_rule(problem, last));

@@ -29,7 +29,7 @@ struct WaveFindings {
 };
 
 // The shortest wavelengths of the scene's band in each material, in cells; a line a material that
-// stands in the geometry, with a warning below ten. Throws InputError below three.
+// stands in the geometry, with a warning below ten. Then the problem's own warnings.
 std::vector<std::string> audit_resolution(const WaveProblem& problem);
 
 // Lowest and highest frequency of all sources [Hz].

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "apps/wave_snapshots.hpp"
+#include "apps/wave_validate.hpp"
 #include "core/error.hpp"
 #include "core/memory.hpp"
 #include "core/units.hpp"
@@ -17,15 +18,6 @@ namespace {
 
 // Of what a spectrum may be wrong by for being recorded seldom.
 constexpr double alias_tolerance = 1e-7;
-
-bool is_linear(const WaveProblem& problem) {
-  return std::none_of(problem.materials.light.begin(), problem.materials.light.end(),
-                      [](const LightMaterial& material) {
-                        return material.medium.chi2 != 0.0 || material.medium.chi3 != 0.0;
-                      }) &&
-         std::none_of(problem.materials.sound.begin(), problem.materials.sound.end(),
-                      [](const SoundMaterial& material) { return material.beta != 0.0; });
-}
 
 // Every step where the spectrum of a source is not known, or media make new frequencies.
 int steps_between_records(const WaveProblem& problem, const FrequencyMonitorPart& part, double dt) {
@@ -75,6 +67,25 @@ BlochSetup bloch_setup(TimeDomainSetup setup, const WaveContext& context) {
 
 }  // namespace
 
+bool is_linear(const WaveProblem& problem) {
+  return std::none_of(problem.materials.light.begin(), problem.materials.light.end(),
+                      [](const LightMaterial& material) {
+                        return material.medium.chi2 != 0.0 || material.medium.chi3 != 0.0;
+                      }) &&
+         std::none_of(problem.materials.sound.begin(), problem.materials.sound.end(),
+                      [](const SoundMaterial& material) { return material.beta != 0.0; });
+}
+
+std::vector<MonitorNumber> curve_numbers(const FrequencyMonitor& monitor, int dimensions) {
+  const auto* far = dynamic_cast<const FarField*>(&monitor);
+  if (far == nullptr) return monitor.numbers();
+  std::vector<MonitorNumber> numbers;
+  for (std::size_t d = 1; d <= far->directions().size(); ++d)
+    numbers.push_back({"intensity " + std::to_string(d), dimensions == 2 ? "W/m/rad" : "W/sr",
+                       FieldPower::quadratic});
+  return numbers;
+}
+
 WaveSimulation::WaveSimulation(const WaveProblem& problem, const Device& device,
                                Precision precision, int threads) {
   const std::uint64_t points = grid_bytes(problem, precision) / 4;  // generous: 24 B a point
@@ -103,6 +114,12 @@ WaveSimulation::WaveSimulation(const WaveProblem& problem, const Device& device,
     scattering_.push_back(std::make_unique<ScatteringParameters>(part.name, std::move(ports),
                                                                  part.excited - 1, part.mode - 1));
   }
+  std::vector<NumberNames> known;
+  for (std::size_t m = 0; m < monitors_.size(); ++m)
+    if (problem.monitors[m].gives_numbers)
+      known.push_back({monitors_[m]->name(), curve_numbers(*monitors_[m], problem.dimensions)});
+  for (const auto& ratio : scattering_) known.push_back({ratio->name(), ratio->numbers()});
+  validate_metric_numbers(problem, known);
   for (const PointPart& part : problem.points) {
     const StoredField field = find_field(problem.equations, part.field, problem.impedance());
     const std::array<int, 3> at = nearest_point(context, field, part.position);
@@ -173,7 +190,7 @@ std::vector<MonitorCurves> WaveSimulation::curves(const WaveProblem& problem) co
     curves.push_back({monitor.name(),
                       kind,
                       monitor.frequencies(),
-                      monitor.numbers(),
+                      curve_numbers(monitor, problem.dimensions),
                       monitor.evaluate(spectra),
                       {}});
   };
@@ -184,11 +201,6 @@ std::vector<MonitorCurves> WaveSimulation::curves(const WaveProblem& problem) co
     if (const auto* far = dynamic_cast<const FarField*>(monitors_[m].get())) {
       found.directions = far->directions();
       found.values = far->intensity(found.values);
-      found.numbers.clear();
-      for (std::size_t d = 0; d < found.directions.size(); ++d)
-        found.numbers.push_back({"intensity " + std::to_string(d + 1),
-                                 problem.dimensions == 2 ? "W/m/rad" : "W/sr",
-                                 FieldPower::quadratic});
     }
     if (!problem.monitors[m].per_waveform) {
       for (MonitorNumber& number : found.numbers)

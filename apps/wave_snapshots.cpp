@@ -21,9 +21,10 @@ bool is_even(const std::vector<double>& points) {
 }  // namespace
 
 std::vector<long> snapshot_steps(const SnapshotPart& part, double dt, long last) {
+  const double every = std::max(part.every, dt);  // no more than a frame a step
   std::vector<long> steps;
   for (int i = 0; i < part.most; ++i) {
-    const long step = std::lround((part.from + i * part.every) / dt);
+    const long step = std::lround((part.from + i * every) / dt);
     if (step > last) break;
     if (step > 0 && (steps.empty() || step > steps.back())) steps.push_back(step);
   }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "apps/scene_place.hpp"
 #include "apps/wave_problem.hpp"
 #include "core/error.hpp"
 #include "physics/gdsii.hpp"
@@ -207,15 +208,8 @@ Geometry read_solids(const SceneTable& root, const WaveMaterials& materials, con
   }
   for (const SceneTable& table : root.tables("solid")) {
     const int material = materials.find(table, "material");
-    std::vector<SolidPointer> solids;
-    try {
-      solids = read_solid(table, scene_folder);
-    } catch (const InputError& error) {
-      const std::string what = error.what();
-      // Mistakes of the scene already say where they are.
-      if (what.rfind(table.where().substr(0, table.where().find(':')), 0) == 0) throw;
-      throw table.error(": " + what);
-    }
+    std::vector<SolidPointer> solids =
+        at_place(table, "file", [&] { return read_solid(table, scene_folder); });
     const bool touches = std::any_of(solids.begin(), solids.end(), [&](const SolidPointer& solid) {
       return solid->bounds().overlaps(domain);
     });

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "apps/scene_place.hpp"
 #include "apps/wave_parts.hpp"
 #include "apps/wave_problem.hpp"
 #include "core/error.hpp"
@@ -250,10 +251,15 @@ SourcePart read_source(const SceneTable& table, const WaveProblem& problem) {
                       "is not for a domain with Bloch phases; use \"current\", which follows the "
                       "phase: all across the period it sends out a plane wave");
   part.name = table.string("name", "source");
-  part.waveform = read_waveform(table.table("waveform"), problem.equations == Equations::sound,
-                                problem.scene_folder);
+  const SceneTable signal = table.table("waveform");
+  part.waveform = at_place(signal, "file", [&] {
+    return read_waveform(signal, problem.equations == Equations::sound, problem.scene_folder);
+  });
   for (const SourceKind& entry : source_kinds)
     if (part.kind == entry.kind.name) entry.read(table, problem, part);
+  part.make = [table, make = part.make](const TimeDomainSetup& setup, const WaveContext& context) {
+    return at_place(table, "", [&] { return make(setup, context); });
+  };
   return part;
 }
 

@@ -105,10 +105,13 @@ void PrismSolid::build_walls(const std::vector<Point2>& corners) {
   }
   WAVESMITH_VALIDATE(walls_.size() >= 3, "prism: its polygon encloses no area");
 
-  double area = 0.0;
-  for (const Wall& wall : walls_)
-    area += 0.5 * cross2(minus(wall.a, walls_[0].a), minus(wall.b, walls_[0].a));
-  WAVESMITH_VALIDATE(area != 0.0, "prism: its polygon encloses no area");
+  double area = 0.0, extent = 0.0;
+  for (const Wall& wall : walls_) {
+    const Point2 from = minus(wall.a, walls_[0].a), to = minus(wall.b, walls_[0].a);
+    area += 0.5 * cross2(from, to);
+    extent += std::abs(from[0] * to[1]) + std::abs(from[1] * to[0]);
+  }
+  WAVESMITH_VALIDATE(std::abs(area) > 1e-12 * extent, "prism: its polygon encloses no area");
   if (area < 0.0)
     for (Wall& wall : walls_) std::swap(wall.a, wall.b);
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "core/units.hpp"
 #include "physics/validate.hpp"
 
 namespace wavesmith {
@@ -14,8 +15,8 @@ void validate_point(const Vec3& p, const std::string& name) {
 }
 
 void validate_size(double value, const std::string& name) {
-  WAVESMITH_VALIDATE(value > 0.0,
-                     name + " = " + std::to_string(value) + " m must be above 0 (or endless)");
+  WAVESMITH_VALIDATE(value > 0.0, name + " = " + format_quantity(value, Dimension::length) +
+                                      " must be above 0 (or endless)");
 }
 
 }  // namespace
@@ -97,8 +98,9 @@ class CornerBox final : public Solid {
 SolidPointer box_between(const Vec3& lo, const Vec3& hi) {
   for (std::size_t a = 0; a < 3; ++a)
     WAVESMITH_VALIDATE(lo[a] < hi[a], std::string("box: along ") + "xyz"[a] + " it reaches from " +
-                                          std::to_string(lo[a]) + " m to " + std::to_string(hi[a]) +
-                                          " m; the second must be larger");
+                                          format_quantity(lo[a], Dimension::length) + " to " +
+                                          format_quantity(hi[a], Dimension::length) +
+                                          "; the second must be larger");
   return std::make_shared<CornerBox>(Bounds{lo, hi});
 }
 
@@ -120,9 +122,10 @@ CylinderSolid::CylinderSolid(const Vec3& centre, int axis, double radius, double
   validate_positive(radius, "cylinder: radius");
   validate_size(length, "cylinder: length");
   validate_not_negative(inner_radius, "cylinder: inner radius");
-  WAVESMITH_VALIDATE(inner_radius < radius,
-                     "cylinder: the inner radius " + std::to_string(inner_radius) +
-                         " m must be below the radius " + std::to_string(radius) + " m");
+  WAVESMITH_VALIDATE(inner_radius < radius, "cylinder: the inner radius " +
+                                                format_quantity(inner_radius, Dimension::length) +
+                                                " must be below the radius " +
+                                                format_quantity(radius, Dimension::length));
   axis_ = static_cast<std::size_t>(axis);
   u_ = (axis_ + 1) % 3;
   v_ = (axis_ + 2) % 3;
@@ -192,9 +195,10 @@ HeightSolid::HeightSolid(std::array<double, 2> lo, std::array<double, 2> hi, dou
     pitch_[a] = n_[a] > 1 ? (hi[a] - lo[a]) / (n_[a] - 1) : hi[a] - lo[a];
   }
   const auto [lowest, highest] = std::minmax_element(heights_.begin(), heights_.end());
-  WAVESMITH_VALIDATE(floor <= *lowest, "height map: the floor " + std::to_string(floor) +
-                                           " m is above the lowest height " +
-                                           std::to_string(*lowest) + " m");
+  WAVESMITH_VALIDATE(floor <= *lowest, "height map: the floor " +
+                                           format_quantity(floor, Dimension::length) +
+                                           " is above the lowest height " +
+                                           format_quantity(*lowest, Dimension::length));
   bounds_ = {{lo[0], lo[1], floor}, {hi[0], hi[1], *highest}};
 
   double slope_x = 0.0, slope_y = 0.0;

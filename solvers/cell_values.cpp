@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/units.hpp"
 
 namespace wavesmith {
 
@@ -16,9 +17,10 @@ CellRange cells_inside(const WaveContext& context, const Vec3& low, const Vec3& 
     const double slack = 1e-6 * axis.width(0);
     WAVESMITH_VALIDATE(
         low[d] <= high[d] && low[d] >= axis.low() - slack && high[d] <= axis.high() + slack,
-        "a box from " + std::to_string(low[d]) + " m to " + std::to_string(high[d]) + " m along " +
-            "xyz"[d] + " does not lie in the grid, from " + std::to_string(axis.low()) + " m to " +
-            std::to_string(axis.high()) + " m");
+        "a box from " + format_quantity(low[d], Dimension::length) + " to " +
+            format_quantity(high[d], Dimension::length) + " along " + "xyz"[d] +
+            " does not lie in the grid, from " + format_quantity(axis.low(), Dimension::length) +
+            " to " + format_quantity(axis.high(), Dimension::length));
     const auto first = std::upper_bound(axis.edges.begin(), axis.edges.end(), low[d] + slack);
     const auto last = std::lower_bound(axis.edges.begin(), axis.edges.end(), high[d] - slack);
     cells.begin[d] =

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/units.hpp"
 
 namespace wavesmith {
 namespace {
@@ -14,8 +15,8 @@ double overlap_length(double a, double b, double low, double high) {
 }
 
 std::string interval_text(int axis, double low, double high) {
-  return std::string("from ") + "xyz"[axis] + " = " + std::to_string(low) + " m to " +
-         std::to_string(high) + " m";
+  return std::string("from ") + "xyz"[axis] + " = " + format_quantity(low, Dimension::length) +
+         " to " + format_quantity(high, Dimension::length);
 }
 
 // The share beyond x of a cell from a to b.
@@ -103,8 +104,9 @@ int nearest_edge(const WaveContext& context, int axis, double x) {
   const Axis& line = context.grid.axis(axis);
   const double slack = 1e-6 * (line.high() - line.low());
   WAVESMITH_VALIDATE(x >= line.low() - slack && x <= line.high() + slack,
-                     std::string("a plane at ") + "xyz"[axis] + " = " + std::to_string(x) +
-                         " m lies outside of the grid, which reaches " +
+                     std::string("a plane at ") + "xyz"[axis] + " = " +
+                         format_quantity(x, Dimension::length) +
+                         " lies outside of the grid, which reaches " +
                          interval_text(axis, line.low(), line.high()) + "; move it inside");
   int best = 0;
   for (int i = 1; i <= line.cells(); ++i)

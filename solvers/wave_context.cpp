@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/units.hpp"
 #include "physics/vacuum.hpp"
 
 namespace wavesmith {
@@ -80,10 +81,11 @@ int nearest_point(const WaveContext& context, int axis, Place place, double x) {
   if (!varies(context, axis)) return 0;
   const Axis& line = context.grid.axis(axis);
   WAVESMITH_VALIDATE(x >= line.low() - tolerance_of(line) && x <= line.high() + tolerance_of(line),
-                     std::string("the position ") + "xyz"[axis] + " = " + std::to_string(x) +
-                         " m lies outside of the grid, which reaches from " +
-                         std::to_string(line.low()) + " m to " + std::to_string(line.high()) +
-                         " m; move it inside");
+                     std::string("the position ") + "xyz"[axis] + " = " +
+                         format_quantity(x, Dimension::length) +
+                         " lies outside of the grid, which reaches from " +
+                         format_quantity(line.low(), Dimension::length) + " to " +
+                         format_quantity(line.high(), Dimension::length) + "; move it inside");
   const int count = point_count(context, axis, place);
   int best = 0;
   double distance = std::abs(point_position(context, axis, place, 0) - x);
@@ -118,8 +120,9 @@ GridBox points_inside(const WaveContext& context, const StoredField& field, cons
     while (end > begin && at(end - 1) > high[d] + slack) --end;
     WAVESMITH_VALIDATE(end > begin,
                        "no point of " + field.name + " lies between " + "xyz"[axis] + " = " +
-                           std::to_string(low[d]) + " m and " + std::to_string(high[d]) +
-                           " m; make the box at least a cell wide and keep it inside of the grid");
+                           format_quantity(low[d], Dimension::length) + " and " +
+                           format_quantity(high[d], Dimension::length) +
+                           "; make the box at least a cell wide and keep it inside of the grid");
     box.begin[d] = begin;
     box.end[d] = end;
   }

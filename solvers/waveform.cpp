@@ -151,8 +151,9 @@ Waveform tone_burst(double frequency, double ramp, double length, double phase) 
   require_positive(frequency, "the frequency");
   require_positive(ramp, "the ramp");
   WAVESMITH_VALIDATE(length >= 2.0 * ramp * (1.0 - 1e-12) && std::isfinite(length),
-                     "a tone of " + std::to_string(length) + " s has no room for two ramps of " +
-                         std::to_string(ramp) + " s; make it longer");
+                     "a tone of " + format_quantity(length, Dimension::time) +
+                         " has no room for two ramps of " + format_quantity(ramp, Dimension::time) +
+                         "; make it longer");
   Waveform tone;
   tone.frequency = frequency;
   tone.end = length;

@@ -19,6 +19,7 @@
 
 #include "core/error.hpp"
 #include "viz/canvas.hpp"
+#include "viz/png_check.hpp"
 
 VTK_MODULE_INIT(vtkRenderingFreeType);
 
@@ -272,8 +273,7 @@ std::string encode_png(const Canvas& canvas) {
 }
 
 Canvas decode_png(const std::string& bytes) {
-  static const std::string signature = "\x89PNG\r\n\x1a\n";
-  WAVESMITH_VALIDATE(bytes.starts_with(signature), "the picture is not a PNG file");
+  validate_png(bytes);
   vtkNew<vtkPNGReader> reader;
   reader->SetMemoryBuffer(bytes.data());
   reader->SetMemoryBufferLength(static_cast<vtkIdType>(bytes.size()));
@@ -282,14 +282,15 @@ Canvas decode_png(const std::string& bytes) {
   std::array<int, 3> dims{};
   image->GetDimensions(dims.data());
   auto* values = vtkUnsignedCharArray::SafeDownCast(image->GetPointData()->GetScalars());
-  WAVESMITH_VALIDATE(values != nullptr && values->GetNumberOfComponents() >= 3,
-                     "the picture is not an 8-bit RGB PNG file");
+  WAVESMITH_VALIDATE(values != nullptr, "the picture is not an 8-bit PNG file");
   const int components = values->GetNumberOfComponents();
+  const int green = components >= 3 ? 1 : 0, blue = 2 * green;  // grey is all three
   Canvas canvas(dims[0], dims[1]);
   for (int j = 0; j < dims[1]; ++j)
     for (int i = 0; i < dims[0]; ++i) {
       const vtkIdType at = (static_cast<vtkIdType>(dims[1] - 1 - j) * dims[0] + i) * components;
-      canvas.set(i, j, {values->GetValue(at), values->GetValue(at + 1), values->GetValue(at + 2)});
+      canvas.set(i, j,
+                 {values->GetValue(at), values->GetValue(at + green), values->GetValue(at + blue)});
     }
   return canvas;
 }

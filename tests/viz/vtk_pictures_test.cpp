@@ -281,5 +281,30 @@ TEST(Canvas, PngKeepsEveryPixel) {
     for (int x = 0; x < 37; ++x) EXPECT_EQ(back.pixel(x, y), canvas.pixel(x, y));
 }
 
+TEST(Canvas, DamagedPngIsASentence) {
+  Canvas canvas(9, 5);
+  canvas.set(3, 2, {200, 100, 50});
+  const std::string whole = encode_png(canvas);
+  int refused = 0, tried = 0;
+  const auto attempt = [&](const std::string& bytes) {
+    ++tried;
+    try {
+      decode_png(bytes);
+    } catch (const InputError&) {
+      ++refused;
+    }
+  };
+  for (std::size_t length = 0; length < whole.size(); ++length) attempt(whole.substr(0, length));
+  EXPECT_EQ(refused, tried);
+  // A checksum covers every byte of every chunk.
+  for (std::size_t at = 0; at < whole.size(); ++at)
+    for (const int bit : {0, 3, 7}) {
+      std::string flipped = whole;
+      flipped[at] = static_cast<char>(flipped[at] ^ 1 << bit);
+      attempt(flipped);
+    }
+  EXPECT_EQ(refused, tried);
+}
+
 }  // namespace
 }  // namespace wavesmith
