@@ -75,7 +75,6 @@ void HostLeapfrog<T>::first(long step, int j, int k) {
   if (any_decay_ || work.poles)
     for (int c = 0; c < group; ++c) begin_poles(c, j, k);
   update(true, j, k);
-  if (transposed_) difference_filtered(true, j, k);
   apply_links(true, j, k);
   record_differences(true, step, j, k);
   apply_walls(j, k);
@@ -100,7 +99,6 @@ void HostLeapfrog<T>::second(long step, int j, int k) {
   if (any_decay_)
     for (int c = begin; c < end; ++c) apply_decay(c, j, k);
   update(false, j, k);
-  if (transposed_) difference_filtered(false, j, k);
   apply_links(false, j, k);
   record_differences(false, step, j, k);
   if (work.drives) apply_drives(false, step, j, k);

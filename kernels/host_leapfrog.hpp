@@ -21,7 +21,8 @@ struct RowLayout {
   int nx = 0, ny = 0, nz = 0;
   int pad = 0;     // numbers in front of a row: one vector
   int padded = 0;  // of a row that are computed: whole vectors
-  // What the shells along x keep of every row: points 0 to ends_low, ends_high to padded.
+  // What the shells along x keep of every row: points 0 to ends_low, ends_high to padded; whole
+  // vectors, with at least one point beyond each shell.
   int ends_low = 0, ends_high = 0;
   std::size_t component = 0;  // from component to component
   std::size_t row = 0;        // from row to row of a component
@@ -156,11 +157,10 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   };
   // psi of a row in the shells along an axis, of all the group's differences along it, one behind
   // the other; nullptr outside of shells along y and z. Along x: the low segment, the high one
-  // behind it.
+  // behind it, a vector of zeros around them.
   T* psi_rows(bool first_group, int axis, int j, int k);
-  T* psi_row(bool first_group, std::size_t term, int j, int k);
   std::size_t psi_row_length(int axis) const {
-    return static_cast<std::size_t>(axis == 0 ? layout_.ends() : layout_.padded);
+    return static_cast<std::size_t>(axis == 0 ? layout_.ends() + layout_.pad : layout_.padded);
   }
   int shell_index(int axis, int index) const;
   bool has_shell(int axis) const {
@@ -177,14 +177,15 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   void for_nonlinear_rows(long step, int j, int k, const Work& work);
   void begin_nonlinear(long step, int j, int k);
   void end_nonlinear(long step, int j, int k);
-  // C times the differences, filtered by the shells where the march is not transposed.
+  // C times the differences, through the shells.
   void update(bool first_group, int j, int k);
-  template <class Coefficients>
+  template <class Shells>
+  void update_through(bool first_group, int j, int k);
+  template <class Shells, class Coefficients>
   void update_with(bool first_group, int j, int k, const Coefficients& coefficients);
   void find_row_shells(bool first_group, int j, int k, RowShells<T>& shells);
-  template <class Coefficient>
-  void difference_psi(bool first_group, std::size_t term, int j, int k, Coefficient c);
-  void difference_filtered(bool first_group, int j, int k);
+  void find_row_shells(bool first_group, int j, int k, TransposedRowShells<T>& shells);
+  // Transposed: psi of what a group's row now holds.
   void filter_fields(bool first_group, int j, int k);
   // Off-diagonal elements of the medium, and taps on differences.
   std::size_t place(int component, const std::array<int, 3>& p) const {
@@ -213,6 +214,7 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   bool transposed_ = false;
   long first_step_ = 0;
   HostArray<T> fields_, psi_;
+  HostArray<T> no_psi_;                                     // a row of zeros
   std::array<std::array<std::size_t, 3>, 2> psi_offset_{};  // [group][axis]
   std::array<Metric, 3> metrics_;
   std::array<RowLayout, 2> coefficient_layout_;  // [group]

@@ -98,17 +98,43 @@ WAVESMITH_HD void HostLeapfrog<T>::find_row_shells(bool first_group, int j, int 
   find(shells.z, 2, static_cast<std::size_t>(k));
 }
 
+// Transposed: psi of what the row takes its differences of, here and in the neighbouring rows.
 template <class T>
-template <class Coefficients>
+WAVESMITH_HD void HostLeapfrog<T>::find_row_shells(bool first_group, int j, int k,
+                                                   TransposedRowShells<T>& shells) {
+  const auto find = [&](BetweenRows<T>& shell, int axis, const T* here, const T* neighbour) {
+    if (here == nullptr && neighbour == nullptr) return;
+    const T* const rows[2] = {here, neighbour};
+    for (std::size_t which = 0; which < 2; ++which) {
+      const auto psi = [&](const T* row) {
+        return row == nullptr ? no_psi_.data() : row + which * psi_row_length(axis);
+      };
+      shell.high[which] = psi(rows[first_group ? 0 : 1]);
+      shell.low[which] = psi(rows[first_group ? 1 : 0]);
+    }
+    shell.along = along(axis, first_group, axis == 1 ? j : k);
+  };
+  const int next = first_group ? -1 : 1;
+  find(shells.y, 1, psi_rows(!first_group, 1, j, k), psi_rows(!first_group, 1, j + next, k));
+  find(shells.z, 2, psi_rows(!first_group, 2, j, k), psi_rows(!first_group, 2, j, k + next));
+  const T* const ends = psi_rows(!first_group, 0, j, k);
+  if (ends == nullptr) return;
+  shells.x.low[0] = ends - (first_group ? 1 : 0);
+  shells.x.low[1] = shells.x.low[0] + psi_row_length(0);
+  shells.x.along = (first_group ? metrics_[0].node : metrics_[0].centre).data();
+}
+
+template <class T>
+template <class Shells, class Coefficients>
 void HostLeapfrog<T>::update_with(bool first_group, int j, int k, const Coefficients& c) {
   using C = decltype(c(0));
-  RowShells<T> shells;
-  if (!transposed_) find_row_shells(first_group, j, k, shells);
-  const auto along_axis = [&](int axis, const T* psi) {
-    if (psi != nullptr) return Along::shell;
+  Shells shells;
+  find_row_shells(first_group, j, k, shells);
+  const auto along_axis = [&](int axis, bool shell) {
+    if (shell) return Along::shell;
     return varies(axis) || size_.system == WaveSystem::maxwell ? Along::plain : Along::nothing;
   };
-  const bool ends = shells.x.psi[0] != nullptr;
+  const bool ends = shells.x.here();
   const Metric& x = metrics_[0];
   const T* const along_x = (first_group ? x.node : x.centre).data();
   const T along_y = along(1, first_group, j), along_z = along(2, first_group, k);
@@ -117,46 +143,58 @@ void HostLeapfrog<T>::update_with(bool first_group, int j, int k, const Coeffici
   const std::size_t n = layout_.component;
   const T* const next_j = first_group ? here - layout_.row : here + layout_.row;
   const T* const next_k = first_group ? here - layout_.plane : here + layout_.plane;
-  choose(along_axis(1, shells.y.psi[0]), along_axis(2, shells.z.psi[0]), [&](auto y, auto z) {
+  choose(along_axis(1, shells.y.here()), along_axis(2, shells.z.here()), [&](auto y, auto z) {
     if (size_.system == WaveSystem::maxwell) {
       if constexpr (y != Along::nothing && z != Along::nothing) {
         if (first_group)
-          sweep<T>(ElectricUpdate<T, C, y, z>{here, here + n, here + 2 * n, here + 3 * n,
-                                              next_j + 3 * n, next_k + 3 * n, here + 4 * n,
-                                              next_k + 4 * n, here + 5 * n, next_j + 5 * n, along_x,
-                                              along_y, along_z, c(0), c(1), c(2), shells},
+          sweep<T>(ElectricUpdate<T, C, y, z, Shells>{here, here + n, here + 2 * n, here + 3 * n,
+                                                      next_j + 3 * n, next_k + 3 * n, here + 4 * n,
+                                                      next_k + 4 * n, here + 5 * n, next_j + 5 * n,
+                                                      along_x, along_y, along_z, c(0), c(1), c(2),
+                                                      shells},
                    layout_, ends);
         else
-          sweep<T>(
-              MagneticUpdate<T, C, y, z>{here + 3 * n, here + 4 * n, here + 5 * n, here, next_j,
-                                         next_k, here + n, next_k + n, here + 2 * n, next_j + 2 * n,
-                                         along_x, along_y, along_z, c(0), c(1), c(2), shells},
-              layout_, ends);
+          sweep<T>(MagneticUpdate<T, C, y, z, Shells>{here + 3 * n, here + 4 * n, here + 5 * n,
+                                                      here, next_j, next_k, here + n, next_k + n,
+                                                      here + 2 * n, next_j + 2 * n, along_x,
+                                                      along_y, along_z, c(0), c(1), c(2), shells},
+                   layout_, ends);
       }
     } else if (first_group) {
-      sweep<T>(ScalarUpdate<T, C, y, z>{here, here + n, here + 2 * n, next_j + 2 * n, here + 3 * n,
-                                        next_k + 3 * n, along_x, along_y, along_z, c(0), shells},
+      sweep<T>(ScalarUpdate<T, C, y, z, Shells>{here, here + n, here + 2 * n, next_j + 2 * n,
+                                                here + 3 * n, next_k + 3 * n, along_x, along_y,
+                                                along_z, c(0), shells},
                layout_, ends);
     } else {
-      sweep<T>(VectorUpdate<T, C, y, z>{here + n, here + 2 * n, here + 3 * n, here, next_j, next_k,
-                                        along_x, along_y, along_z, c(0), c(1), c(2), shells},
+      sweep<T>(VectorUpdate<T, C, y, z, Shells>{here + n, here + 2 * n, here + 3 * n, here, next_j,
+                                                next_k, along_x, along_y, along_z, c(0), c(1), c(2),
+                                                shells},
                layout_, ends);
     }
   });
 }
 
 template <class T>
-void HostLeapfrog<T>::update(bool first_group, int j, int k) {
+template <class Shells>
+void HostLeapfrog<T>::update_through(bool first_group, int j, int k) {
   if (uniform(first_group)) {
     const T* const values =
         uniform_coefficient_.data() + (first_group ? 0 : first_group_size(size_.system));
-    update_with(first_group, j, k, [&](int c) { return Same<T>{values[c]}; });
+    update_with<Shells>(first_group, j, k, [&](int c) { return Same<T>{values[c]}; });
   } else {
     const T* const rows = coefficient_rows(first_group, j, k);
-    update_with(first_group, j, k, [&](int c) {
+    update_with<Shells>(first_group, j, k, [&](int c) {
       return PerPoint<T>{rows + static_cast<std::size_t>(c) * layout_.component};
     });
   }
+}
+
+template <class T>
+void HostLeapfrog<T>::update(bool first_group, int j, int k) {
+  if (transposed_)
+    update_through<TransposedRowShells<T>>(first_group, j, k);
+  else
+    update_through<RowShells<T>>(first_group, j, k);
 }
 
 template class HostLeapfrog<float>;

@@ -29,7 +29,7 @@ std::size_t psi_length(const LeapfrogSize& size, const RowLayout& layout, std::s
   const std::size_t nz = static_cast<std::size_t>(layout.nz);
   const std::size_t rows = axis == 0 ? ny * nz : shell * (axis == 1 ? nz : ny);
   return rows * differences_along_axis(size.system) *
-         static_cast<std::size_t>(axis == 0 ? layout.ends() : layout.padded);
+         static_cast<std::size_t>(axis == 0 ? layout.ends() + layout.pad : layout.padded);
 }
 
 }  // namespace
@@ -40,8 +40,8 @@ RowLayout::RowLayout(const LeapfrogSize& size, std::size_t number_bytes, int com
   pad = static_cast<int>(64 / number_bytes);
   padded = round_up(nx);
   const int low = size.shell_low[0], high = size.shell_high[0];
-  ends_low = std::min(round_up(low), padded);
-  ends_high = high > 0 ? std::max((nx - high) / pad * pad, ends_low) : padded;
+  ends_low = low > 0 ? std::min(round_up(low + 1), padded) : 0;
+  ends_high = high > 0 ? std::max((nx - high - 1) / pad * pad, ends_low) : padded;
   component = static_cast<std::size_t>(pad + round_up(nx + 1));
   row = component * static_cast<std::size_t>(components);
   // Neighbours a multiple of 4 KiB apart would wait for each other's stores.
@@ -67,10 +67,11 @@ HostLeapfrog<T>::HostLeapfrog(const LeapfrogSize& size, const LeapfrogSchedule& 
   std::size_t psi = 0;
   for (const std::size_t group : {0, 1})
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      psi_offset_[group][axis] = psi;
+      psi_offset_[group][axis] = psi + static_cast<std::size_t>(layout_.pad);  // behind zeros
       psi += psi_length(size, layout_, axis) + stagger_bytes / sizeof(T);
     }
   psi_ = HostArray<T>(psi);
+  no_psi_ = HostArray<T>(static_cast<std::size_t>(layout_.padded));
   decays_.resize(components);
   uniform_coefficient_.assign(components, T(1));
   for (int axis = 0; axis < 3; ++axis) {

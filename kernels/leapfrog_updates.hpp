@@ -8,7 +8,8 @@
 //
 // In an absorbing shell along an axis, every difference d along it becomes d + psi, where psi <-
 // decay psi + gain d (Roden and Gedney 2000): `AlongRow` for a row that lies in a shell along y or
-// z, `AlongEnds` for the ends of rows in shells along x.
+// z, `AlongEnds` for the ends of rows in shells along x. Transposed, psi belongs to the field f
+// that is differenced and is up to date already, d of f + psi: `BetweenRows` and `BetweenEnds`.
 //
 // Coefficient: what multiplies the differences, `Same` (one number) or `PerPoint`.
 #pragma once
@@ -63,6 +64,7 @@ struct AlongRow {
     store_points<V>(psi[which] + at, next);
     difference += next;
   }
+  WAVESMITH_HD bool here() const { return psi[0] != nullptr; }
 };
 // psi of the differences along x, counted from the first point that is kept; decay and gain by
 // point of the row.
@@ -77,6 +79,7 @@ struct AlongEnds {
     store_points<V>(psi[which] + at, next);
     difference += next;
   }
+  WAVESMITH_HD bool here() const { return psi[0] != nullptr; }
 };
 template <class T>
 struct RowShells {
@@ -84,15 +87,45 @@ struct RowShells {
   AlongRow<T> y, z;
 };
 
+// psi of what the (at most two) differences along y or z are taken of, in the two rows; `along`:
+// the differences' factor.
+template <class T>
+struct BetweenRows {
+  const T *high[2] = {}, *low[2] = {};
+  T along = T(0);
+  template <class V>
+  WAVESMITH_HD void filter(int which, int at, V& difference) const {
+    difference += along * (load_points<V>(high[which] + at) - load_points<V>(low[which] + at));
+  }
+  WAVESMITH_HD bool here() const { return high[0] != nullptr; }
+};
+// The same along x, counted from the first point that is kept, with zeros around them.
+template <class T>
+struct BetweenEnds {
+  const T* low[2] = {};
+  const T* along = nullptr;
+  template <class V>
+  WAVESMITH_HD void filter(int which, int i, int at, V& difference) const {
+    const T* const psi = low[which] + at;
+    difference += load_points<V>(along + i) * (load_points<V>(psi + 1) - load_points<V>(psi));
+  }
+  WAVESMITH_HD bool here() const { return low[0] != nullptr; }
+};
+template <class T>
+struct TransposedRowShells {
+  BetweenEnds<T> x;
+  BetweenRows<T> y, z;
+};
+
 // E += C curl H.
-template <class T, class Coefficient, Along Y, Along Z>
+template <class T, class Coefficient, Along Y, Along Z, class Shells = RowShells<T>>
 struct ElectricUpdate {
   T *ex, *ey, *ez;
   const T *hx, *hx_jm, *hx_km, *hy, *hy_km, *hz, *hz_jm;
   const T* along_x;
   T along_y, along_z;
   Coefficient cx, cy, cz;
-  RowShells<T> shells;
+  Shells shells;
   template <class V, bool Ends>
   WAVESMITH_HD void apply(int i, int at) const {
     const auto of = [i](const T* row) { return load_points<V>(row + i); };
@@ -119,14 +152,14 @@ struct ElectricUpdate {
 };
 
 // H -= C curl E.
-template <class T, class Coefficient, Along Y, Along Z>
+template <class T, class Coefficient, Along Y, Along Z, class Shells = RowShells<T>>
 struct MagneticUpdate {
   T *hx, *hy, *hz;
   const T *ex, *ex_jp, *ex_kp, *ey, *ey_kp, *ez, *ez_jp;
   const T* along_x;
   T along_y, along_z;
   Coefficient cx, cy, cz;
-  RowShells<T> shells;
+  Shells shells;
   template <class V, bool Ends>
   WAVESMITH_HD void apply(int i, int at) const {
     const auto of = [i](const T* row) { return load_points<V>(row + i); };
@@ -153,14 +186,14 @@ struct MagneticUpdate {
 };
 
 // p += C div v.
-template <class T, class Coefficient, Along Y, Along Z>
+template <class T, class Coefficient, Along Y, Along Z, class Shells = RowShells<T>>
 struct ScalarUpdate {
   T* p;
   const T *vx, *vy, *vy_jm, *vz, *vz_km;
   const T* along_x;
   T along_y, along_z;
   Coefficient c;
-  RowShells<T> shells;
+  Shells shells;
   template <class V, bool Ends>
   WAVESMITH_HD void apply(int i, int at) const {
     const auto of = [i](const T* row) { return load_points<V>(row + i); };
@@ -181,14 +214,14 @@ struct ScalarUpdate {
 };
 
 // v += C grad p.
-template <class T, class Coefficient, Along Y, Along Z>
+template <class T, class Coefficient, Along Y, Along Z, class Shells = RowShells<T>>
 struct VectorUpdate {
   T *vx, *vy, *vz;
   const T *p, *p_jp, *p_kp;
   const T* along_x;
   T along_y, along_z;
   Coefficient cx, cy, cz;
-  RowShells<T> shells;
+  Shells shells;
   template <class V, bool Ends>
   WAVESMITH_HD void apply(int i, int at) const {
     const auto of = [i](const T* row) { return load_points<V>(row + i); };

@@ -2,16 +2,18 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <vector>
 
 #include "kernels/parallel.hpp"
 
 namespace wavesmith {
 namespace {
 
-constexpr std::size_t block_points = 128;
+constexpr std::size_t spectrum_points = 128;
 
 // Calls work(begin, end) for blocks of points that stay in cache.
-template <class Work>
+template <std::size_t block_points = spectrum_points, class Work>
 void for_blocks(std::size_t points, std::size_t cost, int threads, const Work& work) {
   // parallel_ranges keeps short loops on one thread; what counts here is points times records.
   const std::size_t blocks = (points + block_points - 1) / block_points;
@@ -31,7 +33,7 @@ void add_spectrum(std::span<const T> record, std::size_t points, std::span<const
   const std::size_t records = record.size() / points, frequencies = cosine.size() / records;
   for_blocks(points, records, threads, [&](std::size_t begin, std::size_t end) {
     const std::size_t count = end - begin;
-    std::array<T, block_points> re, im;
+    std::array<T, spectrum_points> re, im;
     for (std::size_t f = 0; f < frequencies; ++f) {
       re.fill(T(0));
       im.fill(T(0));
@@ -59,7 +61,7 @@ void add_spectrum_transpose(std::span<const std::complex<double>> cotangent, std
   const std::size_t records = record.size() / points, frequencies = cosine.size() / records;
   for_blocks(points, records, threads, [&](std::size_t begin, std::size_t end) {
     const std::size_t count = end - begin;
-    std::array<T, block_points> re, im;
+    std::array<T, spectrum_points> re, im;
     for (std::size_t f = 0; f < frequencies; ++f) {
       const std::complex<double>* const from = cotangent.data() + f * points + begin;
       for (std::size_t i = 0; i < count; ++i) {
@@ -83,17 +85,48 @@ void add_products_of_changes(std::span<const T> a, std::span<const T> after,
   const std::size_t points = sums.size();
   if (points == 0 || a.empty()) return;
   const std::size_t records = a.size() / points;
-  for_blocks(points, records, threads, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t r = 0; r < records; ++r)
-      for (std::size_t i = begin; i < end; ++i) {
-        const std::size_t at = r * points + i;
-        const double kept = decay.empty() ? 1.0 : decay[i];
-        const double change =
-            static_cast<double>(after[at]) - kept * static_cast<double>(before[at]);
-        sums[i] += static_cast<double>(a[at]) * change;
+  // Rows of a page: their sums stay in cache.
+  for_blocks<1024>(points, records, threads, [&](std::size_t begin, std::size_t end) {
+    double* const to = sums.data();
+    for (std::size_t r = 0; r < records; ++r) {
+      const T* const x = a.data() + r * points;
+      const T* const now = after.data() + (records - 1 - r) * points;
+      const T* const was = before.data() + (records - 1 - r) * points;
+      if (decay.empty()) {
+#pragma omp simd
+        for (std::size_t i = begin; i < end; ++i)
+          to[i] += static_cast<double>(x[i]) *
+                   (static_cast<double>(now[i]) - static_cast<double>(was[i]));
+      } else {
+        const double* const kept = decay.data();
+#pragma omp simd
+        for (std::size_t i = begin; i < end; ++i)
+          to[i] += static_cast<double>(x[i]) *
+                   (static_cast<double>(now[i]) - kept[i] * static_cast<double>(was[i]));
       }
+    }
   });
 }
+
+template <class T>
+T largest_magnitude(std::span<const T> values, int threads) {
+  // Blocks, so that the result does not depend on how threads share them.
+  constexpr std::size_t block = std::size_t{1} << 16;
+  std::vector<T> largest((values.size() + block - 1) / block, T(0));
+  parallel_ranges(values.size(), threads, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t b = (begin + block - 1) / block; b * block < end; ++b) {
+      const T* const x = values.data();
+      T most = T(0);
+      const std::size_t until = std::min(values.size(), (b + 1) * block);
+#pragma omp simd reduction(max : most)
+      for (std::size_t i = b * block; i < until; ++i) most = std::max(most, std::abs(x[i]));
+      largest[b] = most;
+    }
+  });
+  return largest.empty() ? T(0) : *std::max_element(largest.begin(), largest.end());
+}
+template float largest_magnitude(std::span<const float>, int);
+template double largest_magnitude(std::span<const double>, int);
 
 template void add_spectrum(std::span<const float>, std::size_t, std::span<const float>,
                            std::span<const float>, std::span<std::complex<double>>, int);

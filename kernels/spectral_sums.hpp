@@ -22,11 +22,15 @@ void add_spectrum_transpose(std::span<const std::complex<double>> cotangent, std
                             std::span<const T> cosine, std::span<const T> sine, std::span<T> record,
                             int threads);
 
-// sums[point] += sum over r of a[r][point] (after[r][point] - decay before[r][point]), in double;
-// decay: one number a point, or empty for 1.
+// sums[point] += sum over r of a[r][point] (after[q][point] - decay before[q][point]), q = records
+// - 1 - r: a is recorded backwards in time. In double; decay: one number a point, or empty for 1.
 template <class T>
 void add_products_of_changes(std::span<const T> a, std::span<const T> after,
                              std::span<const T> before, std::span<const double> decay,
                              std::span<double> sums, int threads);
+
+// The largest magnitude of all; 0 of none.
+template <class T>
+T largest_magnitude(std::span<const T> values, int threads);
 
 }  // namespace wavesmith

@@ -161,6 +161,18 @@ void TimeDomain::MarchOf<T>::start_engine() {
     spectrum_taps_.push_back(engine_->add_tap(monitor.component, monitor.box, monitor.every));
   for (const TimeMonitor& monitor : setup().time_monitors)
     time_taps_.push_back(engine_->add_tap(monitor.component, monitor.box, monitor.every));
+  write_initial();
+}
+
+// The engine, with its drives and taps, before step 0 again.
+template <class T>
+void TimeDomain::MarchOf<T>::clear_engine() {
+  engine_->set_transposed(false);
+  write_initial();
+}
+
+template <class T>
+void TimeDomain::MarchOf<T>::write_initial() {
   const GridBox all{{}, owner_.lines_.size.points};
   const auto& initial = setup().initial;
   if (std::all_of(initial.begin(), initial.end(), [](const auto& f) { return f.empty(); })) return;

@@ -33,8 +33,7 @@ class StepSpectrum {
         sine.push_back(static_cast<T>(phase.imag()));
       }
     add_spectrum<T>(record, points_, cosine, sine, sums, threads);
-    last_ = 0.0;
-    for (const T x : record) last_ = std::max(last_, std::abs(static_cast<double>(x)));
+    last_ = static_cast<double>(largest_magnitude<T>(record, threads));
     largest_ = std::max(largest_, last_);
   }
   double last() const { return last_; }

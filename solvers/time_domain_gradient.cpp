@@ -125,8 +125,7 @@ class TimeDomain::MarchOf<T>::Checkpoints {
   void restore(long segment, const Kept* kept) {
     if (at_ == step_of(segment)) return;
     if (kept == nullptr) {
-      march_.start_engine();
-      add_taps();
+      march_.clear_engine();
       start();
       return;
     }
@@ -162,11 +161,17 @@ class TimeDomain::MarchOf<T>::Checkpoints {
   }
 
   void undo_segment(long segment) {
-    FieldHistory<T> history{last_values_, {}, {}};
+    // The memory of the segment before, of the same length.
+    FieldHistory<T>& history = history_;
+    history.fields.resize(fields_.size());
     history.trajectories.resize(march_.setup().nonlinear.size());
-    for (std::size_t f = 0; f < fields_.size(); ++f)
+    history.differences.clear();
+    for (std::vector<T>& trajectory : history.trajectories) trajectory.clear();
+    for (std::size_t f = 0; f < fields_.size(); ++f) {
       history.fields[f].reserve(static_cast<std::size_t>(plan_.segment_steps + 1) *
                                 fields_[f].box.count());
+      history.fields[f] = last_values_[f];
+    }
     const typename LocalPoles<T>::State before = pole_state_;
     go_to(step_of(segment + 1), &history);
     if (back_ == nullptr) take_loss();
@@ -197,6 +202,7 @@ class TimeDomain::MarchOf<T>::Checkpoints {
   std::vector<std::vector<T>> last_values_;  // after step at_ - 1
   typename LocalPoles<T>::State pole_state_;
   std::vector<Kept> kept_;
+  FieldHistory<T> history_;
   TimeDomainData cotangents_;
   std::unique_ptr<TransposedMarch<T>> back_;
 };

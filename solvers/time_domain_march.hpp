@@ -146,6 +146,8 @@ class TimeDomain::MarchOf final : public TimeDomain::March {
                                    const Loss& loss);
   std::size_t step_bytes(const GridBox& design, const GradientWants& wants) const;
   void start_engine();
+  void clear_engine();
+  void write_initial();
   void require_room_for_records(long steps) const;
   void set_signals(long first, int steps, bool watched);
   void run_block(int steps);

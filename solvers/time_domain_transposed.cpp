@@ -68,24 +68,26 @@ template <class T>
 void TransposedMarch<T>::add_entries(const TimeDomainData& cotangents) {
   for (std::size_t m = 0; m < cotangents.spectra.size(); ++m) {
     const SpectrumMonitor& monitor = setup_.monitors[m];
-    const auto add = [this, &monitor, &cotangent = cotangents.spectra[m]](long n, std::span<T> to) {
-      if (n % monitor.every != 0) return;
-      const SpectrumPhases<T> phase(setup_, monitor, n, 1);
+    const auto add = [this, &monitor, &cotangent = cotangents.spectra[m]](long first, long steps,
+                                                                          std::span<T> to) {
+      const SpectrumPhases<T> phase(setup_, monitor, first, steps);
       add_spectrum_transpose<T>(cotangent, monitor.box.count(), phase.cosine, phase.sine, to,
                                 setup_.schedule.threads);
     };
-    entries_.push_back({monitor.component, monitor.box, {}, add, 0});
+    entries_.push_back({monitor.component, monitor.box, {}, monitor.every, add, 0});
   }
   for (std::size_t m = 0; m < cotangents.records.size(); ++m) {
     const TimeMonitor& monitor = setup_.time_monitors[m];
     const auto add = [&monitor, points = recorded_points(monitor),
-                      &cotangent = cotangents.records[m]](long n, std::span<T> to) {
-      if (n % monitor.every != 0) return;
-      const std::size_t record = static_cast<std::size_t>(n / monitor.every) * points.size();
-      for (std::size_t p = 0; p < points.size(); ++p)
-        to[points[p]] += static_cast<T>(cotangent[record + p]);
+                      &cotangent = cotangents.records[m]](long first, long, std::span<T> to) {
+      const std::size_t box = monitor.box.count();
+      const std::size_t begin =
+          static_cast<std::size_t>((first + monitor.every - 1) / monitor.every);
+      for (std::size_t r = 0; r < to.size() / box; ++r)
+        for (std::size_t p = 0; p < points.size(); ++p)
+          to[r * box + points[p]] += static_cast<T>(cotangent[(begin + r) * points.size() + p]);
     };
-    entries_.push_back({monitor.component, monitor.box, {}, add, 0});
+    entries_.push_back({monitor.component, monitor.box, {}, monitor.every, add, 0});
   }
   for (Entry& entry : entries_) {
     entry.scales = cotangent_scales(entry.component, entry.box);
@@ -94,10 +96,20 @@ void TransposedMarch<T>::add_entries(const TimeDomainData& cotangents) {
 }
 
 template <class T>
-void TransposedMarch<T>::add_scaled(const Entry& entry, long step, std::span<T> to) const {
-  if (step < 0 || step >= steps_) return;
-  entry.add(step, to);
-  for (std::size_t i = 0; i < to.size(); ++i) to[i] *= static_cast<T>(entry.scales[i]);
+void TransposedMarch<T>::add_scaled(const Entry& entry, long last, long steps,
+                                    std::span<T> to) const {
+  const long begin = std::max(last - steps + 1, 0L), end = std::min(last + 1, steps_);
+  if (begin >= end) return;
+  const long from = (begin + entry.every - 1) / entry.every;
+  const long until = (end + entry.every - 1) / entry.every;
+  const std::size_t count = entry.box.count();
+  std::vector<T> records(static_cast<std::size_t>(until - from) * count);
+  entry.add(begin, end - begin, records);
+  for (long r = from; r < until; ++r) {
+    const T* const record = records.data() + static_cast<std::size_t>(r - from) * count;
+    T* const at = to.data() + static_cast<std::size_t>(last - r * entry.every) * count;
+    for (std::size_t i = 0; i < count; ++i) at[i] += record[i] * static_cast<T>(entry.scales[i]);
+  }
 }
 
 // d loss / d signals of a source in a step, from the scaled cotangents at its points.
@@ -124,7 +136,7 @@ void TransposedMarch<T>::start_from_last_step() {
   for (const Entry& entry : entries_) {
     if (entry.component < split_) continue;
     std::vector<T> last(entry.box.count(), T(0));
-    add_scaled(entry, steps_ - 1, last);
+    add_scaled(entry, steps_ - 1, 1, last);
     std::size_t from = 0;
     for_points(entry.box, lines_.size, [&](const std::array<int, 3>&, std::size_t point) {
       fields[static_cast<std::size_t>(entry.component)][point] += static_cast<double>(last[from++]);
@@ -161,10 +173,7 @@ void TransposedMarch<T>::undo(long first, const FieldHistory<T>& history,
     const int now = static_cast<int>(std::min<long>(block, next_ - first));
     for (const Entry& entry : entries_) {
       const std::span<T> signals = engine_->drive_signals(entry.drive, now);
-      const std::size_t count = entry.box.count();
-      for (int i = 0; i < now; ++i)
-        add_scaled(entry, next_ - 1 - i - (entry.component < split_ ? 0 : 1),
-                   signals.subspan(static_cast<std::size_t>(i) * count, count));
+      add_scaled(entry, next_ - 1 - (entry.component < split_ ? 0 : 1), now, signals);
     }
     for (std::size_t m = 0; m < history.trajectories.size(); ++m) {
       const std::span<T> reversed = engine_->trajectory(static_cast<int>(m), now);
@@ -178,10 +187,10 @@ void TransposedMarch<T>::undo(long first, const FieldHistory<T>& history,
             reversed.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(i) * count));
     }
     engine_->run(steps_ - next_, now);
+    add_products(first, now, history, traces);
     for (int i = 0; i < now; ++i) {
       const long n = next_ - 1 - i;
       const std::size_t record = static_cast<std::size_t>(i);
-      add_products(n, first, record, history, traces);
       if (!pole_cotangents_.empty()) add_pole_products(n, first, record, traces, history);
       for (std::size_t s = 0; s < source_taps_.size(); ++s) {
         const TimeSource& source = setup_.sources[s];
@@ -199,45 +208,64 @@ void TransposedMarch<T>::undo(long first, const FieldHistory<T>& history,
 // C's derivative: the cotangent after step n times what C multiplied, (f' - decay f) / C, f' less
 // what poles have added; decay's: times f.
 template <class T>
-void TransposedMarch<T>::add_products(long n, long first, std::size_t record,
-                                      const FieldHistory<T>& history,
+void TransposedMarch<T>::add_products(long first, int steps, const FieldHistory<T>& history,
                                       const std::vector<std::vector<double>>& traces) {
   const int threads = setup_.schedule.threads;
-  std::array<std::span<const T>, 3> carried;
+  const std::size_t start = static_cast<std::size_t>(next_ - steps - first);
   for (std::size_t f = 0; f < kept_.size(); ++f) {
-    const std::size_t points = kept_[f].box.count();
+    const std::size_t points = kept_[f].box.count(), all = static_cast<std::size_t>(steps) * points;
     const std::size_t at = static_cast<std::size_t>(kept_[f].component);
-    const std::size_t start = static_cast<std::size_t>(n - first) * points;
-    const std::span<const T> before = std::span(history.fields[f]).subspan(start, points);
-    std::span<const T> after = std::span(history.fields[f]).subspan(start + points, points);
-    const std::span<const T> tap =
-        engine_->tap_record(kept_taps_[f]).subspan(record * points, points);
-    // What a tap of the second group shows belongs to the step before.
-    if (kept_[f].component < split_) carried[at] = tap;
-    const std::span<const T> back =
-        kept_[f].component < split_ ? tap : std::span<const T>(second_back_[f]);
+    const std::span<const T> fields =
+        std::span(history.fields[f]).subspan(start * points, all + points);
+    const std::span<const T> before = fields.first(all);
+    std::span<const T> after = fields.subspan(points);
     std::vector<T> without_poles;
     for (std::size_t s = 0; s < traces.size(); ++s) {
       const auto& shared = poles_.shared()[s];
       if (setup_.poles[shared.pole].component != kept_[f].component) continue;
       if (without_poles.empty()) without_poles.assign(after.begin(), after.end());
       const std::size_t count = shared.in_pole.size();
-      const std::span<const double> states =
-          std::span(traces[s]).subspan(static_cast<std::size_t>(n - first + 1) * count, 2 * count);
-      poles_.remove_part(s, states.subspan(count), states.first(count), without_poles);
+      for (std::size_t i = 0; i < static_cast<std::size_t>(steps); ++i) {
+        const std::span<const double> states =
+            std::span(traces[s]).subspan((start + i + 1) * count, 2 * count);
+        poles_.remove_part(s, states.subspan(count), states.first(count),
+                           std::span(without_poles).subspan(i * points, points));
+      }
     }
     if (!without_poles.empty()) after = without_poles;
-    add_products_of_changes<T>(back, after, before, decays_[f], of_coefficient(kept_[f].component),
-                               threads);
-    if (wants_.decay) {
+    const auto add = [&](std::span<const T> back, std::size_t from) {
+      const std::size_t size = back.size();
+      add_products_of_changes<T>(back, after.subspan(from, size), before.subspan(from, size),
+                                 decays_[f], of_coefficient(kept_[f].component), threads);
+      if (!wants_.decay) return;
       const std::vector<double> nothing(points, 0.0);
-      add_products_of_changes<T>(back, before, before, nothing, gradient_.decay[at], threads);
+      add_products_of_changes<T>(back, before.subspan(from, size), before.subspan(from, size),
+                                 nothing, gradient_.decay[at], threads);
+    };
+    const std::span<const T> tap = engine_->tap_record(kept_taps_[f]).first(all);
+    if (kept_[f].component < split_) {
+      add(tap, 0);
+    } else {
+      // What a tap of the second group shows belongs to the step before.
+      add(second_back_[f], all - points);
+      add(tap.first(all - points), 0);
+      second_back_[f].assign(tap.end() - static_cast<std::ptrdiff_t>(points), tap.end());
     }
-    if (kept_[f].component >= split_) second_back_[f].assign(tap.begin(), tap.end());
   }
   const std::size_t linked = tensor_.sources().size();
-  tensor_.add_step(carried, std::span<const T>(history.differences)
-                                .subspan(static_cast<std::size_t>(n - first) * linked, linked));
+  if (linked == 0) return;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(steps); ++i) {
+    std::array<std::span<const T>, 3> carried;
+    for (std::size_t f = 0; f < kept_.size(); ++f) {
+      const std::size_t points = kept_[f].box.count();
+      if (kept_[f].component < split_)
+        carried[static_cast<std::size_t>(kept_[f].component)] =
+            engine_->tap_record(kept_taps_[f]).subspan(i * points, points);
+    }
+    tensor_.add_step(
+        carried, std::span<const T>(history.differences)
+                     .subspan((start + static_cast<std::size_t>(steps) - 1 - i) * linked, linked));
+  }
 }
 
 template <class T>

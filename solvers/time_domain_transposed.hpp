@@ -41,13 +41,14 @@ class TransposedMarch {
   void finish();
 
  private:
-  // What a monitor's cotangent adds to the engine: `add` to what it is given for all points of the
-  // box, of the records of a step.
+  // What a monitor's cotangent adds to the engine: `add`, to what it is given for all points of the
+  // box, [record][point], that of its records in steps first .. first + steps - 1.
   struct Entry {
     int component = 0;
     GridBox box;
     std::vector<double> scales;
-    std::function<void(long step, std::span<T> to)> add;
+    int every = 1;
+    std::function<void(long first, long steps, std::span<T> to)> add;
     int drive = 0;
   };
 
@@ -56,12 +57,14 @@ class TransposedMarch {
   std::vector<double> cotangent_scales(int component, const GridBox& box) const {
     return wavesmith::cotangent_scales(setup_, lines_, component, box);
   }
-  void add_scaled(const Entry& entry, long step, std::span<T> to) const;
+  // To `to`, [i][point], what the records in steps last - i add, i = 0 .. steps - 1.
+  void add_scaled(const Entry& entry, long last, long steps, std::span<T> to) const;
   template <class Values>
   void set_signal_gradient(std::size_t source, long step, const Values& back);
-  // From what the transposed steps at `record` of the last run showed, n the step undone.
-  void add_products(long n, long first, std::size_t record, const FieldHistory<T>& history,
+  // From what the transposed steps of the last run showed, steps next_ - 1 .. next_ - steps undone.
+  void add_products(long first, int steps, const FieldHistory<T>& history,
                     const std::vector<std::vector<double>>& traces);
+  // From the record of a step of the last run, n the step undone.
   void add_pole_products(long n, long first, std::size_t record,
                          const std::vector<std::vector<double>>& traces,
                          const FieldHistory<T>& history);
