@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "apps/wave_memory.hpp"
 #include "apps/wave_run.hpp"
 #include "apps/wave_snapshots.hpp"
 #include "apps/wave_validate.hpp"
@@ -19,21 +20,31 @@
 namespace wavesmith {
 namespace {
 
-// Cells a second of a small grid with the scene's equations and shells on this machine, now. Large
-// grids run at this rate or somewhat below.
+// Cells a second of a small grid with the scene's equations and absorbing layers, and coefficients
+// of its own at every point, on this machine, now.
 double measured_rate(const WaveProblem& problem, Precision precision, int threads) {
   TimeDomainSetup setup = problem.setup;
-  const int cells = problem.dimensions == 3 ? 64 : problem.dimensions == 2 ? 512 : 4096;
-  for (std::size_t d = 0; d < 3; ++d) {
-    if (static_cast<int>(d) < problem.dimensions) setup.grid.axes[d] = uniform_axis(0, 1, cells);
-    for (Boundary& face : setup.boundaries.faces[d])
-      if (face == Boundary::absorbing) face = Boundary::wall;
+  const int most = problem.dimensions == 3 ? 96 : problem.dimensions == 2 ? 768 : 8192;
+  for (std::size_t d = 0; d < static_cast<std::size_t>(problem.dimensions); ++d) {
+    const Axis& axis = problem.setup.grid.axes[d];
+    const int cells = std::min(axis.cells(), most);
+    setup.grid.axes[d] = uniform_axis(0, axis.width(0) * cells, cells);
+    // Layers would take a larger share of the cut grid than of the whole.
+    int& layer = setup.boundaries.layer.cells;
+    layer =
+        std::max(1, std::min(layer, problem.setup.boundaries.layer.cells * cells / axis.cells()));
   }
   setup.boundaries.bloch_phase = {};
   setup.dt = 0.9 * courant_limit(setup.grid, setup.speed);
   setup.precision = precision;
   setup.schedule.threads = threads;
   const std::size_t points = setup.grid.size();
+  const LeapfrogSize size = make_grid_lines(setup.system, setup.grid, setup.boundaries, setup.nodes,
+                                            setup.speed, setup.dt)
+                                .size;
+  if (!problem.geometry.solids().empty())
+    for (int c = 0; c < first_group_size(setup.system); ++c)
+      setup.coefficient[static_cast<std::size_t>(c)].assign(size.count(), 1.0);
   TimeDomain march(std::move(setup));
   using Clock = std::chrono::steady_clock;
   march.run(64);
@@ -89,7 +100,13 @@ Status check_wave_scene(const Scene& scene, const SceneOptions& options) {
   fmt::print("  step: {}, Courant number {:.3g} of the largest stable one; {}{} steps\n",
              format_quantity(setup.dt, Dimension::time), problem.courant,
              problem.stop.decay > 0.0 ? "at most " : "", steps);
-  fmt::print("  memory: {} for the grid\n", format_bytes(grid_bytes(problem, options.precision)));
+  const WaveMemory memory = wave_memory(problem, options.precision);
+  fmt::print(
+      "  memory: about {}: {} for the grid, {} for media, {} for monitors, {} for records "
+      "and moments\n",
+      format_bytes(memory.total()), format_bytes(memory.grid),
+      format_bytes(add_sizes({memory.media, memory.poles})), format_bytes(memory.monitors),
+      format_bytes(add_sizes({memory.records, memory.moments})));
   const WaveContext context =
       make_wave_context(problem.equations, grid, setup.boundaries, setup.dt, setup.speed);
   for (const SnapshotPart& part : problem.snapshots) {

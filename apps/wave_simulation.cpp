@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "apps/wave_memory.hpp"
 #include "apps/wave_snapshots.hpp"
 #include "apps/wave_validate.hpp"
 #include "core/error.hpp"
-#include "core/memory.hpp"
 #include "core/units.hpp"
 #include "solvers/decimation.hpp"
 #include "solvers/far_field.hpp"
@@ -88,9 +88,7 @@ std::vector<MonitorNumber> curve_numbers(const FrequencyMonitor& monitor, int di
 
 WaveSimulation::WaveSimulation(const WaveProblem& problem, const Device& device,
                                Precision precision, int threads) {
-  const std::uint64_t points = grid_bytes(problem, precision) / 4;  // generous: 24 B a point
-  require_memory(add_sizes({grid_bytes(problem, precision), points}),
-                 "the run with its media at every point");
+  require_wave_memory(problem, precision);
   TimeDomainSetup setup = problem.setup;
   setup.precision = precision;
   setup.device = device;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "apps/scene_place.hpp"
+#include "apps/wave_memory.hpp"
 #include "apps/wave_run.hpp"
 #include "apps/wave_simulation.hpp"
 #include "apps/wave_snapshots.hpp"
@@ -348,6 +349,7 @@ void validate_wave_problem(const SceneTable& root, WaveProblem& problem) {
   check_monitors(root, problem);
   check_numbers(problem);
   check_names(root, problem);
+  at_place(root.table("domain"), "cell", [&] { require_wave_memory(problem, Precision::f32); });
 }
 
 }  // namespace wavesmith
