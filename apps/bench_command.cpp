@@ -67,7 +67,8 @@ void print_bench_row(const BenchOptions& options, const nlohmann::ordered_json& 
   if (row.contains("seconds_against_plain"))
     fmt::print(", {:.2f} times the time of maxwell3d", row["seconds_against_plain"].get<double>());
   if (row.contains("seconds_against_forward"))
-    fmt::print(", {:.2f} times a march", row["seconds_against_forward"].get<double>());
+    fmt::print(", {:.2f} times a march (planned: {})", row["seconds_against_forward"].get<double>(),
+               row["plan"].get<std::string>());
   fmt::print("\n");
 }
 
