@@ -5,12 +5,15 @@
 // within a segment. Where there are more segments than states, states are set and marched from
 // again as in A. Griewank and A. Walther, ACM Trans. Math. Softw. 26, 19 (2000): l segments with c
 // states (the start is one, for nothing) advance t(l, c) = r l - binom(c + r, r - 1) segments
-// again, r the least with binom(c + r, c) >= l. Both give the same bits.
+// again, r the least with binom(c + r, c) >= l. Where the memory of a state is worth many steps of
+// fields, segments are as long as the states that are kept at the time allow, and states where the
+// fewest steps are marched, by trying all places. All give the same bits.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace wavesmith {
 
@@ -28,12 +31,24 @@ struct GradientPlan {
   MemoryMode mode = MemoryMode::store;
   std::uint64_t bytes = 0;  // kept of the forward march
   long steps = 0;
-  long segments = 1, segment_steps = 0, states = 0;
+  long segments = 1, segment_steps = 0, states = 0;  // the most steps, the most states at a time
   long forward_steps_recomputed = 0;
   double forward_runs = 2.0;  // of the same length, that all of it takes
 
+  // While `held` states are kept: of how many steps in a row the fields can be kept; and of
+  // `length` steps, more than these, after how many the next state is set, 0 where none is before
+  // the fields of the last are kept.
+  long longest_segment(long held) const;
+  long next_state(long length, long held) const;
+
   // "checkpoint: 34 MiB, 12 segments of 128 steps, 3 states, 1408 steps again, 2.9 forward runs"
   std::string text() const;
+
+  // By trying all places, in units of some steps, [held] and [held][units]; empty: segments of the
+  // same length.
+  long unit = 1;
+  std::vector<long> longest_units;
+  std::vector<std::vector<int>> next_units;
 };
 
 // Segments advanced again for l segments with c >= 1 states; l beyond what a long holds: that.

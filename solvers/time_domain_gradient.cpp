@@ -55,13 +55,11 @@ class TimeDomain::MarchOf<T>::Checkpoints {
     start();
     march_.restart();
     add_taps();
-    undo_segments(0, plan_.segments, plan_.states);
+    undo_steps(0, plan_.steps);
     back_->finish();
   }
 
  private:
-  long step_of(long segment) const { return std::min(segment * plan_.segment_steps, plan_.steps); }
-
   void add_taps() {
     for (const KeptField& field : fields_)
       march_.history_taps_.push_back(march_.engine_->add_tap(field.component, field.box, 1));
@@ -122,60 +120,63 @@ class TimeDomain::MarchOf<T>::Checkpoints {
     typename LocalPoles<T>::State poles;
   };
 
-  void restore(long segment, const Kept* kept) {
-    if (at_ == step_of(segment)) return;
-    if (kept == nullptr) {
+  // To step `begin`: the newest state that is kept, or the start where none is.
+  void restore(long begin) {
+    if (at_ == begin) return;
+    if (kept_.empty()) {
       march_.clear_engine();
       start();
       return;
     }
-    march_.engine_->load_state(kept->engine);
-    last_values_ = kept->last_values;
-    pole_state_ = kept->poles;
-    at_ = step_of(segment);
+    march_.engine_->load_state(kept_.back().engine);
+    last_values_ = kept_.back().last_values;
+    pole_state_ = kept_.back().poles;
+    at_ = begin;
   }
 
-  // Undoes segments end - 1 .. begin, the state before `begin` being the newest kept (the start,
-  // where none is), with `states` more that may be kept.
-  void undo_segments(long begin, long end, long states) {
-    const std::size_t newest = kept_.size();
-    const auto from = [&] { return newest > 0 ? &kept_[newest - 1] : nullptr; };
-    while (end - begin > 1) {
-      restore(begin, from());
-      if (states == 0) {
-        go_to(step_of(end - 1), nullptr);
-        undo_segment(end - 1);
-        --end;
+  // Undoes steps end - 1 .. begin, the state before `begin` being the newest kept.
+  void undo_steps(long begin, long end) {
+    const long held = static_cast<long>(kept_.size());
+    while (end > begin) {
+      restore(begin);
+      const long longest = plan_.longest_segment(held);
+      const long next = end - begin > longest ? plan_.next_state(end - begin, held) : 0;
+      if (next == 0) {
+        const long middle = std::max(begin, end - longest);
+        go_to(middle, nullptr);
+        undo_segment(middle, end);
+        end = middle;
         continue;
       }
-      const long middle = begin + next_state_after(end - begin, states + 1);
-      go_to(step_of(middle), nullptr);
+      go_to(begin + next, nullptr);
+      history_ = {};  // the state takes its place
       kept_.push_back({std::vector<T>(march_.engine_->state_size()), last_values_, pole_state_});
       march_.engine_->save_state(kept_.back().engine);
-      undo_segments(middle, end, states - 1);
+      undo_steps(begin + next, end);
       kept_.pop_back();
-      end = middle;
+      end = begin + next;
     }
-    restore(begin, from());
-    undo_segment(begin);
   }
 
-  void undo_segment(long segment) {
-    // The memory of the segment before, of the same length.
+  void undo_segment(long begin, long end) {
+    const std::size_t records = static_cast<std::size_t>(end - begin + 1);
+    // In the memory of the segment before.
     FieldHistory<T>& history = history_;
     history.fields.resize(fields_.size());
     history.trajectories.resize(march_.setup().nonlinear.size());
     history.differences.clear();
     for (std::vector<T>& trajectory : history.trajectories) trajectory.clear();
     for (std::size_t f = 0; f < fields_.size(); ++f) {
-      history.fields[f].reserve(static_cast<std::size_t>(plan_.segment_steps + 1) *
-                                fields_[f].box.count());
+      if (history.fields[f].capacity() < records * fields_[f].box.count()) {
+        history.fields[f] = {};
+        history.fields[f].reserve(records * fields_[f].box.count());
+      }
       history.fields[f] = last_values_[f];
     }
     const typename LocalPoles<T>::State before = pole_state_;
-    go_to(step_of(segment + 1), &history);
+    go_to(end, &history);
     if (back_ == nullptr) take_loss();
-    back_->undo(step_of(segment), history, before);
+    back_->undo(begin, history, before);
   }
 
   void take_loss() {

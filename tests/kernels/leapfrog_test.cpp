@@ -65,6 +65,8 @@ std::vector<Case> cases() {
   return {
       one("maxwell closed", m, {13, 11, 9}, {}, {}, {}),
       one("maxwell shells", m, {23, 19, 21}, {}, {4, 5, 3}, {6, 2, 4}),
+      one("maxwell shells of whole vectors", m, {48, 7, 8}, {}, {16, 2, 0}, {16, 0, 3}),
+      one("maxwell shells that meet", m, {16, 7, 8}, {}, {8, 3, 4}, {8, 4, 4}),
       one("maxwell wide rows", m, {70, 9, 8}, {}, {8, 0, 2}, {8, 3, 0}),
       one("maxwell periodic", m, {12, 10, 9}, {true, true, true}, {}, {}),
       one("maxwell periodic in y, shells in z", m, {12, 10, 17}, {false, true, false}, {0, 0, 4},
