@@ -126,23 +126,16 @@ void write_file(const std::filesystem::path& path, std::string_view content) {
 
 std::size_t remove_stale_parts(const std::filesystem::path& folder) {
   namespace fs = std::filesystem;
+  constexpr int deepest = 3;  // snapshots/<name>/<file>
   std::size_t removed = 0;
-  const auto clean = [&removed](const fs::path& place) {
-    std::error_code error;
-    for (fs::directory_iterator entry(place, error), end; !error && entry != end;
-         entry.increment(error)) {
-      std::error_code ignored;
-      const pid_t process = process_of_part(entry->path().filename().string());
-      if (process == 0 || !fs::is_regular_file(entry->symlink_status(ignored))) continue;
-      if (!is_running(process) && fs::remove(entry->path(), ignored)) ++removed;
-    }
-  };
-  clean(folder);
   std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
+    if (entry.depth() >= deepest) entry.disable_recursion_pending();
     std::error_code ignored;
-    if (fs::is_directory(entry->symlink_status(ignored))) clean(entry->path());
+    const pid_t process = process_of_part(entry->path().filename().string());
+    if (process == 0 || !fs::is_regular_file(entry->symlink_status(ignored))) continue;
+    if (!is_running(process) && fs::remove(entry->path(), ignored)) ++removed;
   }
   return removed;
 }

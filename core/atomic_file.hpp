@@ -51,9 +51,10 @@ void write_file(const std::filesystem::path& path, std::string_view content);
 // UnavailableError `cannot create the folder out/lens (Read-only file system); ...`.
 void make_folder(const std::filesystem::path& path);
 
-// Removes from a folder, and from the folders in it, the parts "<name>.part-<process>" of processes
-// that do not exist any more: a process that was killed could not do it. Returns how many. Parts of
-// processes on another machine look the same: two machines must not write into one folder at once.
+// Removes from a folder, and from the folders in it down to the third, the parts
+// "<name>.part-<process>" of processes that do not exist any more: a process that was killed could
+// not do it. Returns how many. Parts of processes on another machine look the same: two machines
+// must not write into one folder at once.
 std::size_t remove_stale_parts(const std::filesystem::path& folder);
 
 // The error of a failed write, for writers that do not go through AtomicFile.

@@ -268,8 +268,9 @@ def main():
             refused(f"other bytes at {at}", 2, ["march.state"])
         state_of(out).write_bytes(state)
         done = run(program, scene, out, base + ["--resume"])
-        report("the state itself still goes on", done.returncode == 0 and
-               not difference(whole, contents(out)), done.stderr)
+        wrong = difference(whole, contents(out))
+        report("the state itself still goes on", done.returncode == 0 and not wrong,
+               f"{wrong}\n{done.stdout}{done.stderr}")
 
         # Ctrl-C.
         out = folder / "light_interrupted"

@@ -138,11 +138,16 @@ TEST_F(AtomicFiles, PartsOfTheDeadAreRemoved) {
   write_file(folder_ / "a.part-12x", "not ours");
   const fs::path a_folder = folder_ / ("b.part-" + std::to_string(child));
   fs::create_directories(a_folder);
+  const fs::path deep = folder_ / "fields" / "film" / ("0.vti.part-" + std::to_string(child));
+  fs::create_directories(deep.parent_path());
+  write_file(deep, "half");
   AtomicFile own(folder_ / "result.json");
   own.write("half");
   ASSERT_EQ(file_count(), 6u);
 
-  EXPECT_EQ(remove_stale_parts(folder_), 2u);
+  EXPECT_EQ(remove_stale_parts(folder_), 3u);
+  EXPECT_TRUE(fs::is_empty(deep.parent_path()));
+  fs::remove(deep.parent_path());
   EXPECT_TRUE(fs::is_empty(folder_ / "fields"));
   EXPECT_TRUE(fs::exists(own.partial_path()));
   EXPECT_TRUE(fs::exists(a_folder));
