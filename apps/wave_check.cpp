@@ -72,6 +72,12 @@ std::array<double, 2> band_of_sources(const WaveProblem& problem) {
   return band;
 }
 
+double end_of_sources(const WaveProblem& problem) {
+  double end = 0.0;
+  for (const SourcePart& source : problem.sources) end = std::max(end, source.waveform.end);
+  return end;
+}
+
 std::vector<std::string> audit_resolution(const WaveProblem& problem) {
   const std::array<double, 2> band = band_of_sources(problem);
   std::vector<std::string> lines;

@@ -1,5 +1,5 @@
-// wavesmith gradcheck of a scene of waves in time: the transpose of this very scene, and its
-// derivative against differences, in double precision.
+// wavesmith gradcheck of a scene of waves in time: the derivative of this very scene, by its
+// transposed march, against differences, in double precision.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -46,10 +46,8 @@ Status gradcheck_wave_scene(const Scene& scene, const SceneOptions& options) {
   setup.monitors.clear();
   setup.time_monitors.clear();
   setup.monitors.push_back({0, design, {0.5 * (band[0] + band[1])}, 1});
-  double latest = 0.0;
-  for (const SourcePart& source : problem.sources) latest = std::max(latest, source.waveform.end);
-  const long steps = std::min(
-      most_steps, std::max(32L, std::lround(std::min(latest, problem.stop.time) / setup.dt)));
+  const double driven = std::min(end_of_sources(problem), problem.stop.time);
+  const long steps = std::min(most_steps, std::max(32L, std::lround(driven / setup.dt)));
 
   using Complex = TimeDomain::Complex;
   const std::size_t points = design.count();
@@ -77,7 +75,7 @@ Status gradcheck_wave_scene(const Scene& scene, const SceneOptions& options) {
   const TimeDomainGradient gradient = march.pull_back(steps, design, loss, problem.gradient);
   fmt::print("memory: {}\n", gradient.plan.text());
   bool all = true;
-  double scale = std::abs(value);
+  const double scale = std::abs(value);
   if (scale == 0.0) {
     fmt::print("nothing reaches the middle of the domain within {} steps\n", steps);
     return Status::numerics;

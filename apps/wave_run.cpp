@@ -160,8 +160,7 @@ double field_magnitude(const TimeDomain& march) {
 DecayRule decay_rule(const WaveProblem& problem, long last) {
   DecayRule rule;
   rule.tolerance = problem.stop.decay;
-  for (const SourcePart& source : problem.sources)
-    rule.sources_end = std::max(rule.sources_end, source.waveform.end);
+  rule.sources_end = end_of_sources(problem);
   rule.shortest_window = 5.0 / band_of_sources(problem)[0];
   rule.most_steps = last;
   return rule;
@@ -223,8 +222,7 @@ bool march_on(const WaveProblem& problem, WaveSimulation& simulation, const RunO
 void read_traces(const WaveProblem& problem, const WaveSimulation& simulation,
                  WaveFindings& findings) {
   const TimeDomain& march = simulation.march();
-  double quiet = 0.0;
-  for (const SourcePart& source : problem.sources) quiet = std::max(quiet, source.waveform.end);
+  const double quiet = end_of_sources(problem);
   for (std::size_t p = 0; p < problem.points.size(); ++p) {
     const PointPart& part = problem.points[p];
     const StoredField field = find_field(problem.equations, part.field, problem.impedance());

@@ -35,6 +35,9 @@ std::vector<std::string> audit_resolution(const WaveProblem& problem);
 // Lowest and highest frequency of all sources [Hz].
 std::array<double, 2> band_of_sources(const WaveProblem& problem);
 
+// When the last of the pulses has ended, or the last of the tones has risen [s].
+double end_of_sources(const WaveProblem& problem);
+
 // Files of a finished run: fields of the frequency monitors, curves, traces, pictures, the report,
 // and last result.json. Lines for people about what was left out.
 std::vector<std::string> write_wave_outputs(const WaveProblem& problem,

@@ -194,8 +194,7 @@ void check_time(const SceneTable& root, WaveProblem& problem) {
         "time", fmt::format("takes {:.3g} steps of {}; {:.0e} are the most: is the "
                             "unit right?",
                             steps, format_quantity(problem.setup.dt, Dimension::time), most_steps));
-  double quiet = 0.0;
-  for (const SourcePart& source : problem.sources) quiet = std::max(quiet, source.waveform.end);
+  const double quiet = end_of_sources(problem);
   for (const PointPart& point : problem.points)
     if (point.resonances && problem.stop.time - quiet < 70.0 * problem.setup.dt)
       throw run.error("time", "is over before the sources are quiet at " +
