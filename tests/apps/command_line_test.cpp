@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "core/error.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace wavesmith {
 namespace {
@@ -16,9 +17,7 @@ namespace {
 // A program whose commands note what they were asked.
 class CommandLines : public testing::Test {
  protected:
-  CommandLines()
-      : scene_(std::filesystem::temp_directory_path() / "wavesmith_command_line_test.toml") {
-    std::ofstream(scene_) << "title = \"x\"\n";
+  CommandLines() : scene_(folder_.write("scene.toml", "title = \"x\"\n")) {
     handlers_.run = [this](const RunOptions& options) {
       run_ = options;
       return 0;
@@ -46,7 +45,6 @@ class CommandLines : public testing::Test {
       return 0;
     };
   }
-  ~CommandLines() override { std::filesystem::remove(scene_); }
 
   int call(const std::vector<std::string>& arguments) {
     output_.str("");
@@ -54,6 +52,7 @@ class CommandLines : public testing::Test {
     return run_program(arguments, handlers_, output_, errors_);
   }
 
+  test::TemporaryFolder folder_;
   std::filesystem::path scene_;
   CommandHandlers handlers_;
   RunOptions run_;

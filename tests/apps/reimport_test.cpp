@@ -11,6 +11,7 @@
 #include "apps/commands.hpp"
 #include "core/csv_table.hpp"
 #include "core/error.hpp"
+#include "tests/temporary_folder.hpp"
 #include "training/npy_file.hpp"
 
 namespace wavesmith {
@@ -67,14 +68,6 @@ struct Kind {
 
 class Reimport : public testing::TestWithParam<Kind> {
  protected:
-  Reimport()
-      : folder_(fs::temp_directory_path() /
-                ("wavesmith_reimport_" + GetParam().name + "_" + std::to_string(::getpid()))) {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  ~Reimport() override { fs::remove_all(folder_); }
-
   nlohmann::json run(const std::string& name, const std::string& layer, bool trains,
                      Precision precision) {
     const fs::path scene = folder_ / (name + ".toml");
@@ -91,7 +84,8 @@ class Reimport : public testing::TestWithParam<Kind> {
     return nlohmann::json::parse(std::ifstream(options.out / "result.json"));
   }
 
-  fs::path folder_;
+  test::TemporaryFolder temporary_;
+  fs::path folder_ = temporary_.path();
 };
 
 void expect_same(const nlohmann::json& a, const nlohmann::json& b, double tolerance) {
@@ -157,13 +151,6 @@ INSTANTIATE_TEST_SUITE_P(
 
 class WrongFiles : public testing::Test {
  protected:
-  WrongFiles()
-      : folder_(fs::temp_directory_path() /
-                ("wavesmith_wrong_files_" + std::to_string(::getpid()))) {
-    fs::create_directories(folder_);
-  }
-  ~WrongFiles() override { fs::remove_all(folder_); }
-
   // The message of a run whose layer starts from `matrix`.
   std::string message(const CsvMatrix& matrix) {
     write_csv_matrix(matrix, folder_ / "start.csv");
@@ -189,7 +176,8 @@ class WrongFiles : public testing::Test {
         kind, "rad", nx, 48, pitch, 8e-6, std::vector<double>(static_cast<std::size_t>(nx) * 48)};
   }
 
-  fs::path folder_;
+  test::TemporaryFolder temporary_;
+  fs::path folder_ = temporary_.path();
 };
 
 TEST_F(WrongFiles, AreRefusedWithPlaceAndReason) {

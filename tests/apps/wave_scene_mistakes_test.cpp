@@ -10,6 +10,7 @@
 #include "apps/wave_problem.hpp"
 #include "core/error.hpp"
 #include "core/scene.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace wavesmith {
 namespace {
@@ -79,14 +80,6 @@ std::string wavelengths(const std::string& text) {
 
 class WaveSceneMistakes : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() /
-              ("wave_mistakes_" +
-               std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   std::string name() const { return (folder_ / "scene.toml").string(); }
   void write(const std::string& file, const std::string& bytes) const {
     std::ofstream(folder_ / file, std::ios::binary) << bytes;
@@ -124,7 +117,8 @@ class WaveSceneMistakes : public testing::Test {
   }
 
  private:
-  std::filesystem::path folder_;
+  test::TemporaryFolder temporary_;
+  std::filesystem::path folder_ = temporary_.path();
 };
 
 TEST_F(WaveSceneMistakes, NoneInTheWholeScene) {

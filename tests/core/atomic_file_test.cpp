@@ -10,6 +10,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "tests/temporary_folder.hpp"
+
 namespace wavesmith {
 namespace {
 
@@ -17,15 +19,6 @@ namespace fs = std::filesystem;
 
 class AtomicFiles : public testing::Test {
  protected:
-  AtomicFiles()
-      : folder_(fs::temp_directory_path() /
-                ("wavesmith_atomic_file_test_" +
-                 std::string(testing::UnitTest::GetInstance()->current_test_info()->name()))) {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  ~AtomicFiles() override { fs::remove_all(folder_); }
-
   static std::string content(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
@@ -44,7 +37,8 @@ class AtomicFiles : public testing::Test {
     return "no error";
   }
 
-  fs::path folder_;
+  test::TemporaryFolder temporary_;
+  fs::path folder_ = temporary_.path();
 };
 
 TEST_F(AtomicFiles, AppearWholeAndReplaceTheOld) {

@@ -10,7 +10,7 @@
 #include <random>
 
 #include "core/error.hpp"
-#include "tests/viz/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace wavesmith {
 namespace {
@@ -40,7 +40,7 @@ void write(const std::filesystem::path& path, const std::string& text) {
 }
 
 TEST(CsvMatrix, ReadsBackEveryBit) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   std::mt19937_64 random(7);
   for (const auto& [nx, ny] : {std::pair{1, 1}, {5, 2}, {1, 10}, {37, 23}}) {
     CsvMatrix matrix{"height", "m", nx, ny, 4e-4 / 3.0, 1e-7, {}};
@@ -62,7 +62,7 @@ TEST(CsvMatrix, ReadsBackEveryBit) {
 }
 
 TEST(CsvMatrix, NamesFileAndLineOfEveryDamage) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   const std::string head =
       "# wavesmith matrix 1\n# kind: phase\n# unit: rad\n# columns: 2\n# rows: 2\n"
       "# pitch_x: 1e-6\n# pitch_y: 1e-6\n";
@@ -103,7 +103,7 @@ TEST(CsvMatrix, NamesFileAndLineOfEveryDamage) {
 }
 
 TEST(CsvTable, ReadsBackNamesAndNumbers) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   const CsvTable table{
       {"epoch", "loss (W/m^2), mean", "the \"best\"", "# of images", ""},
       {{1, 0.1, 1.0 / 3.0, 5e4, -0.0}, {2, std::numeric_limits<double>::infinity(), 1e-320, 0, 1}}};
@@ -118,7 +118,7 @@ TEST(CsvTable, ReadsBackNamesAndNumbers) {
 }
 
 TEST(CsvTable, TakesNotANumberAndWindowsLines) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   write(folder / "t.csv", "# history\r\na, b\r\n1, nan\r\n\r\n2,-inf");
   const CsvTable table = read_csv_table(folder / "t.csv");
   EXPECT_EQ(table.columns, (std::vector<std::string>{"a", "b"}));

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "core/error.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace wavesmith {
 namespace {
@@ -42,14 +43,7 @@ TEST(Memory, SizesArePrintedForPeople) {
 
 class Machine : public testing::Test {
  protected:
-  Machine()
-      : root_(std::filesystem::temp_directory_path() /
-              ("wavesmith_memory_test_" +
-               std::string(testing::UnitTest::GetInstance()->current_test_info()->name()))) {
-    std::filesystem::remove_all(root_);
-    put("/proc/meminfo", "MemTotal: 16000 kB\nMemFree: 10 kB\nMemAvailable: 8000 kB\n");
-  }
-  ~Machine() override { std::filesystem::remove_all(root_); }
+  Machine() { put("/proc/meminfo", "MemTotal: 16000 kB\nMemFree: 10 kB\nMemAvailable: 8000 kB\n"); }
 
   void put(const std::string& path, const std::string& text) {
     std::filesystem::create_directories(std::filesystem::path(root_.string() + path).parent_path());
@@ -58,7 +52,8 @@ class Machine : public testing::Test {
   std::uint64_t available() const { return available_memory(root_.string()); }
 
  private:
-  std::filesystem::path root_;
+  test::TemporaryFolder folder_;
+  std::filesystem::path root_ = folder_.path();
 };
 
 TEST_F(Machine, WithoutGroupsHasWhatTheSystemSays) {

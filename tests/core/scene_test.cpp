@@ -8,6 +8,8 @@
 #include <fstream>
 #include <functional>
 
+#include "tests/temporary_folder.hpp"
+
 namespace wavesmith {
 namespace {
 
@@ -354,12 +356,11 @@ TEST(Scene, MissingFilesAreUnavailable) {
 }
 
 TEST(Scene, LoadsFiles) {
-  const auto path = std::filesystem::temp_directory_path() / "wavesmith_scene_test.toml";
-  std::ofstream(path) << lens_scene;
+  const test::TemporaryFolder folder;
+  const auto path = folder.write("lens.toml", lens_scene);
   const Scene scene = Scene::load(path.string());
   EXPECT_EQ(scene.text(), lens_scene);
-  EXPECT_EQ(scene.stem(), "wavesmith_scene_test");
-  std::filesystem::remove(path);
+  EXPECT_EQ(scene.stem(), "lens");
 }
 
 TEST(Scene, HashFollowsTheContentOnly) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace wavesmith {
 namespace {
@@ -46,8 +47,8 @@ TEST(Sha256, DoesNotDependOnHowTheMessageIsCut) {
 }
 
 TEST(Sha256, ReadsFiles) {
-  const auto path = std::filesystem::path(testing::TempDir()) / "sha256_test.txt";
-  std::ofstream(path) << "abc";
+  const test::TemporaryFolder folder;
+  const auto path = folder.write("abc.txt", "abc");
   EXPECT_EQ(sha256_of_file(path),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   std::filesystem::remove(path);

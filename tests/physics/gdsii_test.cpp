@@ -62,7 +62,7 @@ GdsLibrary sample() {
 
 TEST(Gdsii, IsReadBackAsItWasWritten) {
   const GdsLibrary library = sample();
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   const auto path = folder.path() / "chip.gds";
   write_gdsii(library, path);
   const GdsLibrary read = read_gdsii(path);
@@ -113,7 +113,7 @@ TEST(Gdsii, FlatteningPlacesMirrorsTurnsAndMagnifies) {
   EXPECT_EQ(c[1].points[2], (GdsPoint{101 - 12, -24}));
   EXPECT_EQ(c[5].points[2], (GdsPoint{101 - 12, 100 - 24}));
   EXPECT_NEAR(total_area(flattened(read_gdsii([] {
-                                     static const test::TempFolder folder;
+                                     static const test::TemporaryFolder folder;
                                      write_gdsii(sample(), folder.path() / "a.gds");
                                      return folder.path() / "a.gds";
                                    }()),

@@ -14,7 +14,7 @@ using test::gzip;
 using test::message_of;
 
 TEST(ReadFile, TellsAFolderAndAMissingFileApart) {
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   expect_parts(message_of<UnavailableError>([&] { read_file(folder.path() / "none.bin"); }),
                {"none.bin", "does not exist"});
   expect_parts(message_of<InputError>([&] { read_file(folder.path()); }),
@@ -22,7 +22,7 @@ TEST(ReadFile, TellsAFolderAndAMissingFileApart) {
 }
 
 TEST(ReadFile, RefusesAbsurdSizesBeforeReading) {
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   const auto path = folder.write("huge.bin", "");
   std::filesystem::resize_file(path, std::uintmax_t{5} << 30);  // sparse: takes no space
   expect_parts(message_of<InputError>([&] { read_file(path); }), {"huge.bin", "5368709120"});

@@ -15,7 +15,7 @@ using test::ByteVector;
 using test::Environment;
 using test::expect_parts;
 using test::message_of;
-using test::TempFolder;
+using test::TemporaryFolder;
 
 // Keeps the machine's own data out of a test with made-up files.
 struct NoEnvironment {
@@ -48,7 +48,7 @@ TEST(DataStore, LoadsAndScalesPlainAndCompressedSets) {
   for (const std::string set : {"mnist", "fashion-mnist"}) {
     for (const std::string& place : {set + "/", std::string()}) {
       for (const bool compressed : {false, true}) {
-        const TempFolder folder;
+        const TemporaryFolder folder;
         const auto put = [&](const std::string& name, const ByteVector& bytes) {
           folder.write(place + name + (compressed ? ".gz" : ""),
                        compressed ? test::gzip(bytes) : bytes);
@@ -77,7 +77,7 @@ TEST(DataStore, LoadsAndScalesPlainAndCompressedSets) {
 
 TEST(DataStore, SearchesItsPlacesInOrder) {
   const NoEnvironment clean;
-  const TempFolder option, variable, cache, home;
+  const TemporaryFolder option, variable, cache, home;
   const auto put = [](const std::filesystem::path& folder, std::uint8_t label) {
     std::filesystem::create_directories(folder / "mnist");
     for (const auto& [name, bytes] :
@@ -106,7 +106,7 @@ TEST(DataStore, SearchesItsPlacesInOrder) {
 
 TEST(DataStore, NamesThePlacesOfAMissingSet) {
   const NoEnvironment clean;
-  const TempFolder option, variable, home;
+  const TemporaryFolder option, variable, home;
   expect_parts(message_of<UnavailableError>([] { load_dataset("mnist", Split::train); }),
                {"no folder", "--data DIR"});
   const Environment set_home("HOME", home.path().c_str());
@@ -149,7 +149,7 @@ TEST(DataStore, RefusesFilesThatDoNotFit) {
       {image_file(8), label_file({9, 2, 1, 1, 6, 1, 4, 6}), {labels, "of fashion-mnist"}},
       {image_file(8), label_file({5, 0, 4, 1, 9, 2, 1, 3}), {labels, "training labels of mnist"}}};
   for (const Case& one : cases) {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     folder.write(images, one.image_bytes);
     folder.write(labels, one.label_bytes);
     expect_parts(message_of<InputError>([&] { load_dataset("mnist", Split::test, folder.path()); }),
@@ -167,7 +167,7 @@ TEST(DataStore, RefusesUnknownNamesAndSplits) {
 }
 
 TEST(DataStore, LoadsCsvFilesByPath) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   std::string text = "a,b,c,d,kind\n";
   for (int row = 0; row < 10; ++row) text += "0,51,102,255," + std::to_string(row % 3) + "\n";
   const std::string path = folder.write("mine.csv", text).string();
@@ -200,7 +200,7 @@ TEST(DataStore, LoadsCsvFilesByPath) {
 }
 
 TEST(DataStore, LoadsNpyFilesByPath) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const auto path = folder.path() / "mine.npy", label_path = folder.path() / "mine-labels.npy";
   const std::vector<std::uint8_t> pixels{0, 51, 102, 153, 204, 255, 0, 51, 102, 153, 204, 255};
   const std::vector<std::int64_t> two{4, 0};
@@ -241,7 +241,7 @@ TEST(DataStore, LoadsNpyFilesByPath) {
 
 TEST(DataStore, ChecksOptdigitsAndIris) {
   const NoEnvironment clean;
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const auto load = [&](const std::string& set) {
     return message_of<InputError>([&] { load_dataset(set, Split::train, folder.path()); });
   };

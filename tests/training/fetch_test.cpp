@@ -19,7 +19,7 @@ using test::bytes_of;
 using test::Environment;
 using test::expect_parts;
 using test::message_of;
-using test::TempFolder;
+using test::TemporaryFolder;
 
 #ifdef WAVESMITH_HAS_CURL
 
@@ -90,7 +90,7 @@ class Fetch : public testing::Test {
     return message_of<UnavailableError>([&] { download(set_, options_); });
   }
 
-  const TempFolder scripts_, served_, cache_;
+  const TemporaryFolder scripts_, served_, cache_;
   const Environment direct_{"no_proxy", "127.0.0.1"}, no_url_{"WAVESMITH_FETCH_URL", nullptr};
   std::FILE* pipe_ = nullptr;
   int process_ = 0;

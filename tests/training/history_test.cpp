@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "core/error.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace wavesmith {
 namespace {
@@ -36,9 +37,8 @@ void expect_same_bits(const History& a, const History& b, std::size_t rows) {
 
 class HistoryFile : public testing::Test {
  protected:
-  fs::path path_ =
-      fs::temp_directory_path() / ("wavesmith_history_" + std::to_string(getpid()) + ".csv");
-  void TearDown() override { fs::remove(path_); }
+  test::TemporaryFolder folder_;
+  fs::path path_ = folder_ / "history.csv";
 };
 
 TEST_F(HistoryFile, ComesBackFromItsFile) {

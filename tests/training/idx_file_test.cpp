@@ -59,7 +59,7 @@ TEST(Idx, ReadsEveryTypeBigEndianPlainAndCompressed) {
 }
 
 TEST(Idx, DoesNotGoByTheName) {
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   const ByteVector plain = file(0x08, {3}, {1, 2, 3});
   EXPECT_EQ(read_idx(folder.write("plain.gz", plain)).elements, (ByteVector{1, 2, 3}));
   EXPECT_EQ(read_idx(folder.write("packed", gzip(plain))).elements, (ByteVector{1, 2, 3}));

@@ -49,7 +49,7 @@ using ElementTypes = testing::Types<std::int8_t, std::int16_t, std::int32_t, std
 TYPED_TEST_SUITE(NpyElements, ElementTypes);
 
 TYPED_TEST(NpyElements, ComeBackAsTheyWereWritten) {
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   const auto path = folder.path() / "a.npy";
   for (const Shape& shape :
        {Shape{}, Shape{1}, Shape{5}, Shape{2, 3}, Shape{2, 3, 4}, Shape{0, 3}}) {
@@ -159,7 +159,7 @@ TEST(Npy, SaysWhatIsWrong) {
 }
 
 TEST(Npy, RefusesWhatIsNotFinite) {
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   const auto path = folder.path() / "a.npy";
   for (const double bad :
        {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()}) {
@@ -173,7 +173,7 @@ TEST(Npy, RefusesWhatIsNotFinite) {
 }
 
 TEST(Npy, RefusesToWriteAnotherShape) {
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   const std::vector<float> values(6);
   expect_parts(message_of<InputError>([&] {
                  write_npy(folder.path() / "a.npy", std::span<const float>(values), {2, 4});
@@ -193,7 +193,7 @@ std::string python_with_numpy() {
 TEST(NumPy, WritesWhatWeReadAndReadsWhatWeWrite) {
   const std::string python = python_with_numpy();
   if (python.empty()) GTEST_SKIP() << "no Python with NumPy here";
-  const test::TempFolder folder;
+  const test::TemporaryFolder folder;
   const auto run = [&](const std::string& script) {
     folder.write("script.py",
                  "import numpy as np, os\nos.chdir('" + folder.path().string() + "')\n" + script);

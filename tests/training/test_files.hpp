@@ -1,4 +1,4 @@
-// A folder of made-up files for one test, and what the readers' tests ask of errors.
+// Made-up files for one test, and what the readers' tests ask of errors.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -13,48 +13,9 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace wavesmith::test {
-
-using ByteVector = std::vector<std::uint8_t>;
-
-inline ByteVector bytes_of(const std::string& text) {
-  return {text.begin(), text.end()};
-}
-
-// A new folder, removed at the end of the test.
-class TempFolder {
- public:
-  TempFolder() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "wavesmith-test-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-    path_ = pattern;
-  }
-  ~TempFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
-  std::filesystem::path write(const std::string& name, const ByteVector& bytes) const {
-    const std::filesystem::path path = path_ / name;
-    std::filesystem::create_directories(path.parent_path());
-    std::ofstream file(path, std::ios::binary);
-    file.write(reinterpret_cast<const char*>(bytes.data()),
-               static_cast<std::streamsize>(bytes.size()));
-    return path;
-  }
-  std::filesystem::path write(const std::string& name, const std::string& text) const {
-    return write(name, bytes_of(text));
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 // Sets an environment variable for the life of the object; a null value removes it.
 class Environment {

@@ -130,7 +130,7 @@ TEST(Trainer, ResumedRunsHaveTheSameBits) {
       {.name = "in situ with noise", .method = "in_situ", .noisy = true},
       {.name = "spsa", .method = "spsa", .rate = 0.02},
   };
-  const TempFolder folder;
+  const TemporaryFolder folder;
   for (const Recipe& recipe : recipes) {
     const TrainingOutcome straight = train(recipe, options_of(recipe));
     // In the first batch, inside an epoch, at the end of one, at the very end.
@@ -157,7 +157,7 @@ TEST(Trainer, ResumedRunsHaveTheSameBits) {
 
 // As when the process is killed: the last checkpoint inside the epoch counts.
 TEST(Trainer, ResumesFromTheLastCheckpoint) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const Recipe recipe;
   TrainingOptions options = options_of(recipe, folder.path() / "checkpoint");
   const TrainingOutcome straight = train(recipe, options_of(recipe));
@@ -174,7 +174,7 @@ TEST(Trainer, ResumesFromTheLastCheckpoint) {
 }
 
 TEST(Trainer, ResumingWhatIsDoneChangesNothing) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   for (const char* optimizer : {"adam", "lbfgs"}) {
     const Recipe recipe{.optimizer = optimizer};
     TrainingOptions options = options_of(recipe, folder.path() / optimizer);
@@ -234,7 +234,7 @@ TEST(Trainer, EveryEpochTakesEverySampleOnceInAnotherOrder) {
 }
 
 TEST(Trainer, AnotherScenesCheckpointIsRefused) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   TrainingOptions options = options_of({}, folder.path() / "checkpoint");
   options.interrupted = at_question(2);
   EXPECT_TRUE(train({}, options).interrupted);
@@ -282,7 +282,7 @@ TEST(Trainer, WhatIsNotFiniteNamesEpochAndBatch) {
 }
 
 TEST(Trainer, StopsEarlyWithoutBetterValidation) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   TrainingOptions options = options_of({}, folder.path() / "checkpoint");
   options.schedule = {"constant", 0.0};  // nothing ever changes
   options.patience = 2;
@@ -322,7 +322,7 @@ TEST(Trainer, ValidationPicksTheBestEpoch) {
 }
 
 TEST(Trainer, AFullDiskKeepsTheCheckpointBefore) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   TrainingOptions options = options_of({}, folder.path() / "checkpoint");
   const TrainingOutcome straight = train({}, options_of({}));
   Laboratory laboratory({});

@@ -11,7 +11,7 @@
 #include <set>
 
 #include "core/error.hpp"
-#include "tests/viz/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace wavesmith {
 namespace {
@@ -33,7 +33,7 @@ double column_volume(const HeightMap& map) {
 }
 
 TEST(Stl, IsAClosedSolidOfTheColumnsVolume) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   for (const auto& [nx, ny, levels] :
        {std::tuple{1, 1, 2}, {1, 7, 3}, {2, 2, 2}, {9, 1, 5}, {40, 31, 2}, {64, 64, 256}}) {
     const HeightMap map = random_map(nx, ny, levels, 11);
@@ -93,7 +93,7 @@ TEST(Stl, WatertightnessSeesEveryDamage) {
 }
 
 TEST(Stl, LargeLayerIsQuick) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   const HeightMap map = random_map(400, 400, 256, 5);
   const auto start = std::chrono::steady_clock::now();
   write_stl(map, folder / "large.stl", "large");
@@ -109,7 +109,7 @@ TEST(Stl, LargeLayerIsQuick) {
 }
 
 TEST(Stl, RefusesWhatIsNoSolid) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   const HeightMap good{1, 1, 1e-3, 1e-3, 1e-3, {0.0}};
   HeightMap bad = good;
   bad.base = 0.0;

@@ -13,7 +13,7 @@
 #include <random>
 
 #include "core/error.hpp"
-#include "tests/viz/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 #include "viz/field_files.hpp"
 
 namespace wavesmith {
@@ -68,7 +68,7 @@ bool python_has_vtk() {
 }
 
 // What the script prints about a file: one line per fact.
-std::string read_by_vtk(const std::filesystem::path& path, const TemporaryFolder& folder) {
+std::string read_by_vtk(const std::filesystem::path& path, const test::TemporaryFolder& folder) {
   const std::filesystem::path out = folder / "facts.txt";
   EXPECT_EQ(std::system(
                 (python + " '" + reader + "' '" + path.string() + "' > '" + out.string() + "' 2>&1")
@@ -89,7 +89,7 @@ std::string checksum(const std::vector<T>& values) {
 }
 
 TEST(FieldFiles, VtiReadsBackEveryBit) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   unsigned seed = 1;
   for (const std::array<int, 3>& points :
        {std::array{1, 1, 1}, {40, 30, 1}, {7, 1, 50}, {13, 11, 9}, {600, 500, 1}}) {
@@ -112,7 +112,7 @@ TEST(FieldFiles, VtiReadsBackEveryBit) {
 }
 
 TEST(FieldFiles, EveryCompressionReadsBackEveryBitOfAGradedGrid) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   unsigned seed = 1;
   for (Compression compression : {Compression::none, Compression::lz4, Compression::zlib})
     for (const std::array<int, 3>& points : {std::array{1, 1, 1}, {40, 1, 3}, {13, 11, 9}}) {
@@ -137,7 +137,7 @@ TEST(FieldFiles, EveryCompressionReadsBackEveryBitOfAGradedGrid) {
 }
 
 TEST(FieldFiles, CompressedFilesAreSmaller) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   Frame frame;
   frame.points = {64, 64, 16};
   FrameArray array{"Ez", "V/m", {}};
@@ -155,7 +155,7 @@ TEST(FieldFiles, CompressedFilesAreSmaller) {
 
 TEST(FieldFiles, VtkReadsGradedGridsAndVectors) {
   if (!python_has_vtk()) GTEST_SKIP() << python << " has no module vtk";
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   const Frame frame = graded_frame({40, 30, 2}, 5);
   write_vtr(frame, folder / "a.vtr", Compression::zlib);
   const std::string facts = read_by_vtk(folder / "a.vtr", folder);
@@ -174,7 +174,7 @@ TEST(FieldFiles, VtkReadsGradedGridsAndVectors) {
 }
 
 TEST(FieldFiles, ASeriesNamesItsPiecesByTime) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   FrameSeries series(folder / "pulse.pvd", Compression::lz4);
   for (unsigned n = 0; n < 3; ++n) {
     Frame frame = n == 1 ? graded_frame({4, 3, 2}, n) : some_frame({4, 3, 2}, n);
@@ -195,7 +195,7 @@ TEST(FieldFiles, ASeriesNamesItsPiecesByTime) {
 }
 
 TEST(FieldFiles, KeepsValuesThatAreNotFinite) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   Frame frame = some_frame({2, 2, 1}, 3);
   frame.arrays[0].values = {std::numeric_limits<float>::quiet_NaN(),
                             std::numeric_limits<float>::infinity(), -0.0f, 1e-45f};
@@ -206,7 +206,7 @@ TEST(FieldFiles, KeepsValuesThatAreNotFinite) {
 
 TEST(FieldFiles, VtkReadsTheVti) {
   if (!python_has_vtk()) GTEST_SKIP() << python << " has no module vtk";
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   const Frame frame = some_frame({40, 30, 2}, 5);
   write_vti(frame, folder / "a.vti");
   const std::string facts = read_by_vtk(folder / "a.vti", folder);
@@ -222,7 +222,7 @@ TEST(FieldFiles, VtkReadsTheVti) {
 }
 
 TEST(FieldFiles, VtkReadsTheStackByBlockNames) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   std::vector<Frame> frames;
   for (unsigned seed = 1; seed <= 3; ++seed) frames.push_back(some_frame({9, 8, 1}, seed));
   frames[2].name = frames[1].name;  // pieces must not overwrite each other
@@ -241,7 +241,7 @@ TEST(FieldFiles, VtkReadsTheStackByBlockNames) {
 }
 
 TEST(FieldFiles, PvdListsTheSeriesExactly) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   write_pvd({{0.1, "fields/a & b.vti"}, {1.0 / 3.0, "fields/\"2\".vti"}}, folder / "s.pvd");
   EXPECT_EQ(text_of(folder / "s.pvd"),
             "<?xml version=\"1.0\"?>\n"
@@ -255,7 +255,7 @@ TEST(FieldFiles, PvdListsTheSeriesExactly) {
 }
 
 TEST(FieldFiles, RefusesFramesThatDoNotFit) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   const Frame good = some_frame({3, 2, 1}, 1);
   Frame bad = good;
   bad.arrays[0].values.pop_back();
@@ -285,7 +285,7 @@ TEST(FieldFiles, RefusesFramesThatDoNotFit) {
 TEST(FieldFiles, LeavesTheOldFileWhereItCannotWrite) {
   const Frame frame = some_frame({3, 2, 1}, 1);
   EXPECT_THROW(write_vti(frame, "/proc/no/such/folder/a.vti"), UnavailableError);
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   std::filesystem::create_directories(folder / "a.vti");  // a folder is in the way
   EXPECT_THROW(write_vti(frame, folder / "a.vti"), UnavailableError);
   // A disk that is full after 100 kB, played by a limit on the size of files.
@@ -306,7 +306,7 @@ TEST(FieldFiles, LeavesTheOldFileWhereItCannotWrite) {
 }
 
 TEST(FieldFiles, DamagedFilesAreRefused) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   const auto path = folder / "a.vti";
   write_vti(some_frame({20, 20, 1}, 4), path);
   const std::string whole = text_of(path);

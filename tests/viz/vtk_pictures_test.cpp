@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "tests/viz/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 #include "viz/canvas.hpp"
 #include "viz/pictures.hpp"
 
@@ -60,7 +60,7 @@ Picture ramp(int nx, int ny) {
 }
 
 TEST(Pictures, EveryPixelHasTheColourOfItsValueAtItsPlace) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   for (ColourMap map : {ColourMap::intensity, ColourMap::diverging, ColourMap::phase}) {
     Picture picture = ramp(5, 4);
     picture.map = map;
@@ -83,7 +83,7 @@ TEST(Pictures, EveryPixelHasTheColourOfItsValueAtItsPlace) {
 }
 
 TEST(Pictures, ManySamplesAPixelAreAveraged) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   Picture picture = ramp(2400, 2400);
   for (std::size_t i = 0; i < picture.values.size(); ++i)
     picture.values[i] = (i % 2400 + i / 2400) % 2 == 0 ? 0.0f : 1.0f;
@@ -96,7 +96,7 @@ TEST(Pictures, ManySamplesAPixelAreAveraged) {
 }
 
 TEST(Pictures, MissingValuesAreGrey) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   Picture picture = ramp(3, 3);
   picture.values[4] = std::numeric_limits<float>::quiet_NaN();
   picture.range = {-5.0, 10.0};
@@ -107,7 +107,7 @@ TEST(Pictures, MissingValuesAreGrey) {
 }
 
 TEST(Pictures, SideViewsKeepAReadableShape) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   Picture picture = ramp(90, 30);
   picture.x = {0.0, 0.9};
   picture.y = {-1e-3, 1e-3};
@@ -202,7 +202,7 @@ TEST(Pictures, AFilmHasOneRangeOfColours) {
 }
 
 TEST(Pictures, BadRequestsAreRefused) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   const auto refused = [&](auto change) {
     Picture picture = ramp(3, 2);
     change(picture);
@@ -223,7 +223,7 @@ TEST(Pictures, BadRequestsAreRefused) {
 }
 
 TEST(Pictures, PanelsHoldEveryPicture) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   Picture picture = ramp(10, 10);
   picture.range = {-10.0, 110.0};
   for (int count : {1, 2, 3, 5, 6}) {
@@ -235,7 +235,7 @@ TEST(Pictures, PanelsHoldEveryPicture) {
 }
 
 TEST(Pictures, CurvesAreDrawnInTheirColours) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   Chart chart{"t", "x", "y (10^-3)", {}};
   for (int n = 0; n < 3; ++n)
     chart.curves.push_back({"curve " + std::to_string(n), {0, 1, 2}, {1.0 * n, 2.0 * n, 9.0 - n}});

@@ -10,7 +10,7 @@
 #include <random>
 
 #include "core/error.hpp"
-#include "tests/viz/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 #include "viz/surfaces.hpp"
 
 namespace wavesmith {
@@ -86,7 +86,7 @@ TEST(Surfaces, EveryMaterialOfARandomMapIsClosed) {
 }
 
 TEST(Surfaces, FollowsGradedCoordinates) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   Frame map = map_of({4, 3, 1}, 1e-3, [](int i, int, int) { return i == 1 || i == 2 ? 1 : 0; });
   map.coordinates[0] = {0.0, 1.0, 4.0, 5.0};
   const Mesh mesh = solid_surface(map, "material", 1);
@@ -102,7 +102,7 @@ TEST(Surfaces, FollowsGradedCoordinates) {
 }
 
 TEST(Surfaces, VtkReadsTheSurfaceOfAllMaterials) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   const Frame map = map_of({6, 5, 4}, 2e-6, [](int i, int, int) { return i / 2; });
   write_vtp(map, "material", folder / "map.vtp");
   const std::string python = WAVESMITH_PYTHON;
@@ -123,7 +123,7 @@ TEST(Surfaces, VtkReadsTheSurfaceOfAllMaterials) {
 }
 
 TEST(Surfaces, WhatIsNoMapOfMaterialsIsRefused) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   Frame map = map_of({3, 3, 1}, 1e-3, [](int i, int, int) { return i; });
   EXPECT_THROW(solid_surface(map, "epsilon", 1), InputError);
   for (float bad : {0.5f, -1.0f, std::nanf(""), 1e30f}) {
