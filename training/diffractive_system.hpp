@@ -40,10 +40,7 @@ class DiffractiveSystem final : public PhysicalSystem, public AdjointExperiment 
                           std::span<double> gradient) override;
   const Cost& cost() const override { return cost_; }
   void reset_cost() override { cost_ = {}; }
-
-  // Numbers the batch: selects robust draws and measurement noise, so that a resumed run goes on
-  // with the same ones.
-  void set_occasion(std::uint64_t occasion) { occasion_ = occasion; }
+  void set_occasion(std::uint64_t occasion) override { occasion_ = occasion; }
 
  private:
   // Waves simulated for a batch, forward and, where `error_too`, backward.

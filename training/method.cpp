@@ -23,10 +23,24 @@ class InSitu final : public TrainingMethod {
     if (experiment == nullptr)
       throw InputError(
           "method \"in_situ\" needs a system that can send an error backward through itself "
-          "(AdjointExperiment), which this one cannot; use exact or spsa");
+          "(AdjointExperiment), which this one cannot; use exact, scattering or spsa");
     request.device->set_parameters(request.parameters);
     experiment->adjoint_experiment(request.batch, *request.loss, request.readings,
                                    request.gradient);
+  }
+};
+
+class Scattering final : public TrainingMethod {
+ public:
+  void gradient(const GradientRequest& request) const override {
+    auto* experiment = dynamic_cast<ScatteringExperiment*>(request.device);
+    if (experiment == nullptr)
+      throw InputError(
+          "method \"scattering\" needs a system whose scattered waves can be read at every mode "
+          "(ScatteringExperiment), which this one is not; use exact, in_situ or spsa");
+    request.device->set_parameters(request.parameters);
+    experiment->scattering_experiment(request.batch, *request.loss, request.readings,
+                                      request.gradient);
   }
 };
 
@@ -67,6 +81,12 @@ const std::vector<MethodEntry>& method_registry() {
        "sending an error field backward and reading complex fields at the layers",
        [](const MethodOptions&) -> std::unique_ptr<TrainingMethod> {
          return std::make_unique<InSitu>();
+       }},
+      {"scattering",
+       "measured scattering from the read ports to every mode (Wanjura and Marquardt 2024)",
+       "reading the waves that are scattered to every mode",
+       [](const MethodOptions&) -> std::unique_ptr<TrainingMethod> {
+         return std::make_unique<Scattering>();
        }},
       {"spsa",
        "two losses of the device for a random direction of all parameters at once (Spall 1992)",

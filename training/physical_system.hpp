@@ -7,6 +7,7 @@
 
 #include <complex>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -67,6 +68,9 @@ class PhysicalSystem {
                          std::span<double> gradient) = 0;
   virtual const Cost& cost() const = 0;
   virtual void reset_cost() = 0;
+  // Numbers the batch: selects the random draws of noise and drift, so that a resumed run goes on
+  // with the same ones.
+  virtual void set_occasion(std::uint64_t) {}
 };
 
 // Sends the error backward through the device itself and reads fields inside it: the same sum as
@@ -77,6 +81,18 @@ class AdjointExperiment {
   virtual ~AdjointExperiment() = default;
   virtual void adjoint_experiment(const Batch& batch, const SampleLoss& loss,
                                   std::span<double> readings, std::span<double> gradient) = 0;
+};
+
+// Reads scattered waves alone: what goes in at a port and comes out at the modes. Linear networks:
+// the entries of the scattering matrix that lead from the read ports to every mode give the
+// gradient (Wanjura and Marquardt, Nature Physics 20, 1434 (2024)). Nonlinear ones: the steady state
+// under the input and the one with the error fed in at the output ports (Dal Cin, Marquardt and
+// Wanjura, arXiv:2508.11750 (2025)).
+class ScatteringExperiment {
+ public:
+  virtual ~ScatteringExperiment() = default;
+  virtual void scattering_experiment(const Batch& batch, const SampleLoss& loss,
+                                     std::span<double> readings, std::span<double> gradient) = 0;
 };
 
 }  // namespace wavesmith
