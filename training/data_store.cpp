@@ -19,7 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t held_out = 5;  // every fifth row of an undivided set is for testing
-constexpr std::array<const char*, 4> known_names{"mnist", "fashion-mnist", "optdigits", "iris"};
+constexpr std::array<const char*, 5> known_names{"mnist", "fashion-mnist", "optdigits", "iris",
+                                                 "iris-cm"};
 
 std::string environment(const char* variable) {
   const char* value = std::getenv(variable);
@@ -59,13 +60,6 @@ std::optional<fs::path> find_file(const std::vector<fs::path>& folders,
   message += fetchable ? "; run `wavesmith fetch " + set + "`, or name its folder with --data DIR"
                        : "; name its folder with --data DIR";
   throw UnavailableError(message);
-}
-
-fs::path found_file(const std::string& set, const std::vector<std::string>& files,
-                    const std::vector<fs::path>& folders) {
-  const std::optional<fs::path> path = find_file(folders, files);
-  if (!path) report_missing(set, files, folders);
-  return *path;
 }
 
 std::size_t limited(std::size_t count, std::size_t limit) {
@@ -186,7 +180,8 @@ Dataset load_optdigits(Split split, const std::vector<fs::path>& folders, std::s
   return data;
 }
 
-Dataset load_iris(Split split, const std::vector<fs::path>& folders, std::size_t limit) {
+Dataset load_iris(const std::string& name, Split split, const std::vector<fs::path>& folders,
+                  std::size_t limit) {
   const fs::path path = found_file("iris", {"iris.csv"}, folders);
   const CsvNumbers table = read_csv(path, {CsvHeader::present, CsvLabel::last, {}});
   WAVESMITH_VALIDATE(table.columns == 4 && table.class_names.size() == 3,
@@ -206,7 +201,11 @@ Dataset load_iris(Split split, const std::vector<fs::path>& folders, std::size_t
         largest[column] > least[column],
         path.string() + ": column " + table.names[column] + " has the same value in every row");
   }
-  Dataset data{"iris", 1, 4, {}, {}, 3};
+  if (name == "iris-cm") {
+    least.fill(0.0);
+    largest.fill(1.0);
+  }
+  Dataset data{name, 1, 4, {}, {}, 3};
   for (const std::size_t row : chosen_rows(table.rows, split, limit)) {
     data.labels.push_back(table.labels[row]);
     for (std::size_t column = 0; column < 4; ++column) {
@@ -312,6 +311,13 @@ Dataset load_npy_path(const fs::path& path, Split split, std::size_t limit) {
 
 }  // namespace
 
+fs::path found_file(const std::string& set, const std::vector<std::string>& files,
+                    const std::vector<fs::path>& folders) {
+  const std::optional<fs::path> path = find_file(folders, files);
+  if (!path) report_missing(set, files, folders);
+  return *path;
+}
+
 std::optional<fs::path> user_cache() {
   const fs::path cache = environment("XDG_CACHE_HOME");
   // The XDG base directory specification has relative paths ignored.
@@ -348,19 +354,19 @@ Dataset load_dataset(const std::string& name, Split split, const fs::path& data_
   const fs::path path = name;
   if (path.extension() == ".csv") return load_csv_path(path, split, limit);
   if (path.extension() == ".npy") return load_npy_path(path, split, limit);
-  WAVESMITH_VALIDATE(
-      std::find(known_names.begin(), known_names.end(), name) != known_names.end(),
-      "the data set \"" + name +
-          "\" is unknown; use mnist, fashion-mnist, optdigits, iris, or a path that ends in .csv "
-          "or .npy");
+  WAVESMITH_VALIDATE(std::find(known_names.begin(), known_names.end(), name) != known_names.end(),
+                     "the data set \"" + name +
+                         "\" is unknown; use mnist, fashion-mnist, optdigits, iris, iris-cm, or a "
+                         "path that ends in .csv "
+                         "or .npy");
 
   std::error_code ignored;
   if (!data_dir.empty() && !fs::is_directory(data_dir, ignored)) {
     throw UnavailableError("the data folder " + data_dir.string() +
                            " does not exist; correct --data, or leave it out");
   }
-  const std::vector<fs::path> folders = data_folders(name, data_dir);
-  if (name == "iris") return load_iris(split, folders, limit);
+  const std::vector<fs::path> folders = data_folders(name == "iris-cm" ? "iris" : name, data_dir);
+  if (name == "iris" || name == "iris-cm") return load_iris(name, split, folders, limit);
   WAVESMITH_VALIDATE(split != Split::all, "the data set \"" + name +
                                               "\" comes in two parts; use the split train or test");
   if (name == "optdigits") return load_optdigits(split, folders, limit);

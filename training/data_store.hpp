@@ -2,7 +2,7 @@
 //
 //   mnist, fashion-mnist   the four standard IDX files, plain or .gz: 28 x 28, 10 classes
 //   optdigits              optdigits.tra and optdigits.tes: 8 x 8 pixels of 0..16, 10 classes
-//   iris                   iris.csv: one row of 4 features, 3 classes
+//   iris                   iris.csv: one row of 4 features, 3 classes; iris-cm: as measured
 //   PATH.csv               a row per image, the label in the last column
 //   PATH.npy               (count, rows, cols) or (count, features), with labels in
 //                          PATH-labels.npy beside it
@@ -34,6 +34,11 @@ enum class Split { train, test, all };
 // is unknown or a file is wrong.
 Dataset load_dataset(const std::string& name, Split split,
                      const std::filesystem::path& data_dir = {}, std::size_t limit = 0);
+
+// The first of `folders` that holds one of `files`, as the path of that file; UnavailableError
+// naming all of them where none does.
+std::filesystem::path found_file(const std::string& set, const std::vector<std::string>& files,
+                                 const std::vector<std::filesystem::path>& folders);
 
 // The folders that a name is searched in, in order.
 std::vector<std::filesystem::path> data_folders(const std::string& name,

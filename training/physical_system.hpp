@@ -85,9 +85,9 @@ class AdjointExperiment {
 
 // Reads scattered waves alone: what goes in at a port and comes out at the modes. Linear networks:
 // the entries of the scattering matrix that lead from the read ports to every mode give the
-// gradient (Wanjura and Marquardt, Nature Physics 20, 1434 (2024)). Nonlinear ones: the steady state
-// under the input and the one with the error fed in at the output ports (Dal Cin, Marquardt and
-// Wanjura, arXiv:2508.11750 (2025)).
+// gradient (Wanjura and Marquardt, Nature Physics 20, 1434 (2024)). Nonlinear ones: the steady
+// state under the input and the one with the error fed in at the output ports (Dal Cin, Marquardt
+// and Wanjura, arXiv:2508.11750 (2025)).
 class ScatteringExperiment {
  public:
   virtual ~ScatteringExperiment() = default;
