@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include "apps/commands.hpp"
+#include "apps/network_run.hpp"
 #include "apps/run_scene.hpp"
+#include "apps/scene_solver.hpp"
 #include "apps/wave_run.hpp"
 #include "core/error.hpp"
 #include "core/memory.hpp"
@@ -11,7 +13,9 @@ namespace wavesmith {
 
 int check_command(const SceneOptions& options) {
   const Scene scene = Scene::load(options.scene, options.overrides);
-  if (is_wave_scene(scene)) return static_cast<int>(check_wave_scene(scene, options));
+  const std::string solver = solver_of(scene);
+  if (solver == "time_domain") return static_cast<int>(check_wave_scene(scene, options));
+  if (solver == "network") return static_cast<int>(check_network_scene(scene, options));
   const DiffractiveProblem problem = read_problem(scene, options.seed);
   const Device device = parse_device(options.device);
   fmt::print("{}\n", problem.title);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "apps/scene_solver.hpp"
 #include "core/error.hpp"
 #include "core/memory.hpp"
 #include "physics/detectors.hpp"
@@ -126,28 +127,6 @@ void read_source_part(const SceneTable& root, const Plane& grid, DiffractiveProb
   }
 }
 
-TrainingPart read_training(const SceneTable& table, std::uint64_t seed) {
-  TrainingPart part;
-  std::vector<std::string> methods;
-  for (const MethodEntry& entry : method_registry()) methods.push_back(entry.name);
-  part.method = table.choice("method", methods, "exact");
-  if (part.method == "spsa") {
-    part.method_options.perturbation = table.number("perturbation", 0.01, Range::above(0));
-    part.method_options.draws = table.integer("draws", 1, IntegerRange::between(1, 100000));
-  }
-  TrainingOptions& options = part.options;
-  options.optimizer = read_optimizer(table);
-  if (options.optimizer.name != "lbfgs") {
-    options.schedule = read_schedule(table);
-    options.batch = table.integer("batch", 32, IntegerRange::between(1, 1 << 20));
-  }
-  options.epochs = table.integer("epochs", IntegerRange::between(1, 100000000));
-  options.patience = table.integer("patience", 0, IntegerRange::at_least(0));
-  options.seed = seed;
-  part.spread = table.number("spread", 0.0, Range::at_least(0));
-  return part;
-}
-
 void read_baseline_part(const SceneTable& root, DiffractiveProblem& problem) {
   problem.baseline = read_baseline(root.table("baseline"), problem.layers);
   if (!problem.baseline->start) return;
@@ -204,9 +183,8 @@ DiffractiveProblem read_problem(const Scene& scene, std::uint64_t seed) {
   problem.scene_text = scene.text();
   problem.scene_folder = std::filesystem::path(scene.name()).parent_path().string();
   problem.scene_hash = scene.hash();
-  if (root.choice("solver", {"angular_spectrum", "time_domain"}, "angular_spectrum") !=
-      "angular_spectrum")
-    throw root.error("solver", "has no training here; run and gradcheck take such a scene");
+  if (solver_of(scene) != "angular_spectrum")
+    throw root.error("solver", "is not one of layers; run, check and gradcheck take such a scene");
 
   read_light(root, problem);
   const Plane grid = read_plane(root.table("grid"), nullptr);

@@ -11,11 +11,10 @@
 #include "apps/expectations.hpp"
 #include "apps/inputs.hpp"
 #include "apps/scene_parts.hpp"
+#include "apps/training_part.hpp"
 #include "core/scene.hpp"
 #include "training/diffractive_system.hpp"
 #include "training/losses.hpp"
-#include "training/method.hpp"
-#include "training/trainer.hpp"
 
 namespace wavesmith {
 
@@ -33,13 +32,6 @@ struct DatasetPart {
   std::string name;
   std::size_t train = 0, test = 0, validation = 0;  // samples; 0: all there are (validation: none)
   ImageWindow window;
-};
-
-struct TrainingPart {
-  std::string method = "exact";
-  MethodOptions method_options;
-  TrainingOptions options;
-  double spread = 0.0;  // of random starting parameters
 };
 
 struct EvaluationPart {

@@ -5,7 +5,10 @@
 #include <memory>
 
 #include "apps/commands.hpp"
+#include "apps/gradcheck_parts.hpp"
+#include "apps/network_run.hpp"
 #include "apps/run_scene.hpp"
+#include "apps/scene_solver.hpp"
 #include "apps/wave_run.hpp"
 #include "core/error.hpp"
 #include "core/random.hpp"
@@ -14,40 +17,16 @@
 namespace wavesmith {
 namespace {
 
-constexpr double transpose_bound = 1e-12;
-constexpr double difference_bound = 1e-6;
 constexpr std::size_t checked_samples = 2;
 constexpr int directions = 3;
-
-// The first samples of a set.
-class FewInputs final : public InputSet {
- public:
-  FewInputs(std::shared_ptr<const InputSet> all, std::size_t count)
-      : all_(std::move(all)), count_(std::min(count, all_->count())) {}
-  std::size_t count() const override { return count_; }
-  void fill(std::size_t index, int channel,
-            std::span<std::complex<double>> amplitudes) const override {
-    all_->fill(index, channel, amplitudes);
-  }
-  double power(std::size_t index) const override { return all_->power(index); }
-  Target target(std::size_t index) const override { return all_->target(index); }
-
- private:
-  std::shared_ptr<const InputSet> all_;
-  std::size_t count_;
-};
-
-bool report(const std::string& what, double error, double bound) {
-  const bool holds = error <= bound;
-  fmt::print("{}  {:<44} {:.2e}  (bound {:.0e})\n", holds ? "holds" : "FAILS", what, error, bound);
-  return holds;
-}
 
 }  // namespace
 
 int gradcheck_command(const SceneOptions& options) {
   const Scene scene = Scene::load(options.scene, options.overrides);
-  if (is_wave_scene(scene)) return static_cast<int>(gradcheck_wave_scene(scene, options));
+  const std::string solver = solver_of(scene);
+  if (solver == "time_domain") return static_cast<int>(gradcheck_wave_scene(scene, options));
+  if (solver == "network") return static_cast<int>(gradcheck_network_scene(scene, options));
   DiffractiveProblem problem = read_problem(scene, options.seed);
   const Device device = parse_device(options.device);
   fmt::print("{}\n", problem.title);
@@ -72,10 +51,10 @@ int gradcheck_command(const SceneOptions& options) {
 
   const ProblemInputs all = make_inputs(problem, options.data_dir);
   const FewInputs inputs(all.training, checked_samples);
-  bool holds =
-      report("transpose of the passes, every layer",
-             transpose_error(problem.description, inputs, device, options.threads, options.seed),
-             transpose_bound);
+  bool holds = report_check(
+      "transpose of the passes, every layer",
+      transpose_error(problem.description, inputs, device, options.threads, options.seed),
+      transpose_bound);
   DiffractiveSystemOptions in_double = system_options(options, device);
   in_double.precision = Precision::f64;
   const auto system = make_system(problem, problem.description.propagation, in_double);
@@ -85,12 +64,14 @@ int gradcheck_command(const SceneOptions& options) {
     // A step away from the start, which is often a symmetric point where slopes vanish.
     const Random random(options.seed, 0);
     for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i] += random.normal(i);
-    holds &= report(
+    holds &= report_check(
         "loss against finite differences",
         finite_difference_error(*system, inputs, *loss, parameters, directions, options.seed),
         difference_bound);
-    holds &= report("in situ without noise against exact",
-                    in_situ_error(*system, inputs, *loss, parameters), transpose_bound);
+    holds &=
+        report_check("in situ without noise against exact",
+                     method_error(*system, *make_method("in_situ", {}), inputs, *loss, parameters),
+                     transpose_bound);
   }
   return static_cast<int>(holds ? Status::done : Status::expectation_failed);
 }

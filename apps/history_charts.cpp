@@ -12,10 +12,8 @@ bool any_number(const std::vector<double>& values) {
 
 }  // namespace
 
-std::vector<std::pair<std::string, Chart>> history_charts(const FinishedRun& run) {
-  const History& history = run.findings.outcome.history;
-  if (!run.findings.trained || history.size() == 0) return {};
-  const bool classes = run.problem.data.has_value();
+std::vector<std::pair<std::string, Chart>> history_charts(const History& history, bool classes) {
+  if (history.size() == 0) return {};
   const bool few = history.size() <= 40;
   const auto chart_of = [&](const std::string& title, const std::string& column, double factor) {
     Chart chart;

@@ -5,12 +5,12 @@
 #include <utility>
 #include <vector>
 
-#include "apps/outputs.hpp"
+#include "training/history.hpp"
 #include "viz/chart.hpp"
 
 namespace wavesmith {
 
-// File stems and charts: loss, and accuracy where classes are learnt. Empty without training.
-std::vector<std::pair<std::string, Chart>> history_charts(const FinishedRun& run);
+// File stems and charts: loss, and accuracy where classes are learnt. Empty without history.
+std::vector<std::pair<std::string, Chart>> history_charts(const History& history, bool classes);
 
 }  // namespace wavesmith

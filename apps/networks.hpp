@@ -36,6 +36,8 @@ class NetworkDescription {
                                                       bool built) const = 0;
   // Does the built network differ from the model?
   virtual bool has_imperfections() const = 0;
+  // Are noiseless experiments on the model exact up to rounding? Not with a finite nudge.
+  virtual bool experiments_are_exact() const { return true; }
   // Sizes and what else is worth knowing before a run, a sentence each.
   virtual std::vector<std::string> summary() const = 0;
   // Memory of a system at work on `batch` samples [bytes].

@@ -6,7 +6,9 @@
 #include <cstdio>
 
 #include "apps/commands.hpp"
+#include "apps/network_run.hpp"
 #include "apps/run_scene.hpp"
+#include "apps/scene_solver.hpp"
 #include "apps/wave_run.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
@@ -29,7 +31,9 @@ void say(const RunOptions& settings, const std::string& line) {
 int run_command(const RunOptions& settings) {
   const auto start = std::chrono::steady_clock::now();
   const Scene scene = Scene::load(settings.scene, settings.overrides);
-  if (is_wave_scene(scene)) return static_cast<int>(run_wave_scene(scene, settings));
+  const std::string solver = solver_of(scene);
+  if (solver == "time_domain") return static_cast<int>(run_wave_scene(scene, settings));
+  if (solver == "network") return static_cast<int>(run_network_scene(scene, settings));
   const DiffractiveProblem problem = read_problem(scene, settings.seed);
   const Device device = parse_device(settings.device);
   const std::filesystem::path out =

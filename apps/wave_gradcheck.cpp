@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "apps/gradcheck_parts.hpp"
 #include "apps/wave_run.hpp"
 #include "core/random.hpp"
 
 namespace wavesmith {
 namespace {
 
-constexpr double difference_bound = 1e-6;
 constexpr long most_steps = 400;
 constexpr int directions = 3;
 
@@ -25,12 +25,6 @@ GridBox design_box(const LeapfrogSize& size, int most) {
     box.end[d] = box.begin[d] + width;
   }
   return box;
-}
-
-bool report(const std::string& what, double error, double bound) {
-  const bool holds = error <= bound;
-  fmt::print("{}  {:<52} {:.2e}  (bound {:.0e})\n", holds ? "holds" : "FAILS", what, error, bound);
-  return holds;
 }
 
 }  // namespace
@@ -104,9 +98,9 @@ Status gradcheck_wave_scene(const Scene& scene, const SceneOptions& options) {
     const double h = 1e-3;
     const double difference =
         (8.0 * (shifted(h) - shifted(-h)) - (shifted(2 * h) - shifted(-2 * h))) / (12.0 * h);
-    all = report(fmt::format("finite differences, direction {}", direction + 1),
-                 std::abs(along - difference) / std::max(std::abs(difference), 1e-6 * scale),
-                 difference_bound) &&
+    all = report_check(fmt::format("finite differences, direction {}", direction + 1),
+                       std::abs(along - difference) / std::max(std::abs(difference), 1e-6 * scale),
+                       difference_bound) &&
           all;
   }
   fmt::print("{} steps, {} points of the medium in the middle of the domain\n", steps, points);

@@ -3,11 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "apps/outputs.hpp"
+#include "apps/report_parts.hpp"
 #include "apps/wave_map.hpp"
 #include "apps/wave_run.hpp"
 #include "apps/wave_snapshots.hpp"
@@ -243,20 +242,6 @@ void write_materials(const WaveOutputs& run) {
 }
 #endif
 
-std::vector<ReportMetric> report_metrics(const WaveOutputs& run) {
-  std::vector<ReportMetric> metrics;
-  for (const auto& [name, value] : run.findings.metrics.all()) {
-    ReportMetric metric{name, value, name.ends_with("_frequency") ? "Hz" : "1", "", std::nullopt};
-    for (const Expectation& expectation : run.problem.expectations) {
-      if (expectation.metric != name) continue;
-      metric.expectation = fmt::format("{:g} to {:g}", expectation.low, expectation.high);
-      metric.met = value >= expectation.low && value <= expectation.high;
-    }
-    metrics.push_back(std::move(metric));
-  }
-  return metrics;
-}
-
 void write_wave_report(const WaveOutputs& run, std::vector<Chart> charts) {
   const std::filesystem::path path = run.folder.add("report.html", "this page");
   const YeeGrid& grid = run.simulation.march().setup().grid;
@@ -267,7 +252,9 @@ void write_wave_report(const WaveOutputs& run, std::vector<Chart> charts) {
       grid.cells(0), grid.cells(1), grid.cells(2), run.findings.steps,
       format_quantity(run.simulation.march().setup().dt, Dimension::time), run.findings.stopped,
       1e-6 * run.findings.cells_per_second);
-  report.metrics = report_metrics(run);
+  report.metrics = report_metrics(
+      run.findings.metrics, run.problem.expectations,
+      [](const std::string& name) { return name.ends_with("_frequency") ? "Hz" : "1"; });
   for (const auto& [name, seconds] : run.findings.timing)
     report.cost.push_back({"time: " + name, format_duration(seconds)});
   std::size_t moments = 0;
@@ -277,40 +264,25 @@ void write_wave_report(const WaveOutputs& run, std::vector<Chart> charts) {
     moments += moment ? 1 : 0;
     if (!moment) report.files.push_back({file.path, file.what});
     if (!file.path.ends_with(".png")) continue;
-    std::ifstream picture(run.folder.root() / file.path, std::ios::binary);
-    std::ostringstream bytes;
-    bytes << picture.rdbuf();
-    report.pictures.push_back({file.what, bytes.str()});
+    report.pictures.push_back(report_picture(run.folder, file));
   }
   report.charts = std::move(charts);
   report.audit = run.findings.audit;
-  report.scene = run.problem.scene_text;
-  for (const std::string& change : run.settings.overrides)
-    report.scene += "\n# changed on the command line: --set " + change;
+  report.scene = scene_with_changes(run.problem.scene_text, run.settings.overrides);
   report.footer = fmt::format("Wavesmith {}, {}, {}", WAVESMITH_VERSION, run.findings.device,
                               run.settings.precision == Precision::f32 ? "f32" : "f64");
   write_file(path, render_report(report));
 }
 
 void write_wave_result(const WaveOutputs& run) {
-  const std::filesystem::path path =
-      run.folder.add("result.json", "the numbers, for other programs");
   const TimeDomainSetup& setup = run.simulation.march().setup();
-  nlohmann::ordered_json result;
-  result["scene"] = run.settings.scene;
-  result["version"] = WAVESMITH_VERSION;
-  result["device"] = run.findings.device;
-  result["precision"] = run.settings.precision == Precision::f32 ? "f32" : "f64";
-  result["seed"] = run.settings.seed;
-  result["metrics"] = nlohmann::ordered_json::object();
-  for (const auto& [name, value] : run.findings.metrics.all()) result["metrics"][name] = value;
+  nlohmann::ordered_json result =
+      result_head(run.settings, run.findings.device, run.findings.metrics);
   result["cost"] = {{"steps", run.findings.steps},
                     {"cells", setup.grid.size()},
                     {"time_step", setup.dt},
                     {"cells_per_second", run.findings.cells_per_second}};
-  for (const auto& [name, value] : run.findings.timing) result["timing"][name] = value;
-  for (const WrittenFile& file : run.folder.files()) result["files"].push_back(file.path);
-  write_file(path, result.dump(2) + "\n");
+  write_result_file(std::move(result), run.findings.timing, run.folder);
 }
 
 }  // namespace

@@ -300,11 +300,6 @@ std::uint64_t grid_bytes(const WaveProblem& problem, Precision precision) {
   return estimate_leapfrog_bytes(lines.size, precision == Precision::f32 ? 4 : 8);
 }
 
-bool is_wave_scene(const Scene& scene) {
-  return scene.root().choice("solver", {"angular_spectrum", "time_domain"}, "angular_spectrum") ==
-         "time_domain";
-}
-
 WaveProblem read_wave_problem(const Scene& scene) {
   WaveProblem problem;
   const SceneTable root = scene.root();

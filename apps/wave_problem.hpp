@@ -91,7 +91,6 @@ Geometry read_solids(const SceneTable& root, const WaveMaterials& materials, con
 void read_monitors(const SceneTable& root, WaveProblem& problem);
 
 // Whether a scene asks for the time-domain solver.
-bool is_wave_scene(const Scene& scene);
 
 // Throws InputError for anything wrong in the scene, misspelt keys included; UnavailableError where
 // the grid does not fit into memory.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "apps/class_answers.hpp"
 #include "apps/outputs.hpp"
 #include "apps/picture_parts.hpp"
 #include "core/atomic_file.hpp"
@@ -13,73 +14,6 @@
 
 namespace wavesmith {
 namespace {
-
-struct Answers {
-  std::vector<int> label, predicted;
-  int classes = 0;
-};
-
-Answers answers_of(const FinishedRun& run) {
-  Answers answers;
-  const std::size_t width = static_cast<std::size_t>(run.problem.description.reading_count);
-  const auto loss = make_loss(*run.problem.loss);
-  const std::span<const double> readings = run.findings.test_readings;
-  for (std::size_t s = 0; s < readings.size() / width; ++s) {
-    answers.label.push_back(run.inputs.test->target(s).label);
-    answers.predicted.push_back(loss->predicted_class(readings.subspan(s * width, width)));
-  }
-  answers.classes = class_count(*run.problem.loss);
-  return answers;
-}
-
-// Rows: the true class; columns: the answer. Each cell holds its count, and is as dark as its share
-// of the row.
-void write_confusion(const Answers& answers, const std::filesystem::path& path) {
-  const int n = answers.classes;
-  const std::size_t classes = static_cast<std::size_t>(n);
-  std::vector<int> count(classes * classes, 0);
-  for (std::size_t s = 0; s < answers.label.size(); ++s)
-    ++count[static_cast<std::size_t>(answers.label[s]) * classes +
-            static_cast<std::size_t>(answers.predicted[s])];
-
-  const int cell = std::clamp(640 / n, 36, 64), font = 18, left = 90, top = 100;
-  const int size = n * cell;
-  Canvas canvas(left + size + 150, top + size + 24);
-  canvas.text(left + size / 2, 12, fmt::format("Answers to {} test samples", answers.label.size()),
-              22, Align::centre, true);
-  canvas.text(left + size / 2, top - 2 * text_height(font) - 2, "answer", font, Align::centre);
-  canvas.text_upward(14, top + size / 2, "true class", font);
-  canvas.text(left + size + 130, top - text_height(font) - 2, "right", font, Align::right);
-  for (int row = 0; row < n; ++row) {
-    const auto first = count.begin() + static_cast<std::ptrdiff_t>(row) * n;
-    const int total = std::accumulate(first, first + n, 0);
-    const int y = top + row * cell, middle = y + (cell - text_height(font)) / 2;
-    canvas.text(left - 10, middle, std::to_string(row), font, Align::right);
-    canvas.text(left + row * cell + cell / 2, top - text_height(font) - 2, std::to_string(row),
-                font, Align::centre);
-    for (int column = 0; column < n; ++column) {
-      const int here = first[column], x = left + column * cell;
-      const double share = total > 0 ? static_cast<double>(here) / total : 0.0;
-      // Pale enough for black figures; the square root shows rare mistakes.
-      const double depth = 0.75 * std::sqrt(share);
-      const auto shade = [&](int full) {
-        return static_cast<std::uint8_t>(std::lround(255.0 + depth * (full - 255.0)));
-      };
-      canvas.fill(x, y, cell, cell,
-                  row == column ? Rgb{shade(60), shade(150), shade(90)}
-                                : Rgb{shade(215), shade(80), shade(50)});
-      canvas.outline(x, y, cell + 1, cell + 1, {210, 210, 210});
-      if (here > 0)
-        canvas.text(x + cell / 2, middle, std::to_string(here), here < 1000 ? font : 15,
-                    Align::centre, row == column);
-    }
-    if (total > 0)
-      canvas.text(left + size + 130, middle, fmt::format("{:.1f} %", 100.0 * first[row] / total),
-                  font, Align::right);
-  }
-  canvas.outline(left - 1, top - 1, size + 3, size + 3, black);
-  write_file(path, encode_png(canvas));
-}
 
 // Samples of different classes that are answered rightly, and, last, one that is not.
 std::vector<std::size_t> choose_examples(const Answers& answers) {
@@ -130,7 +64,8 @@ void write_examples(const FinishedRun& run, const Answers& answers,
 
 void write_class_pictures(const FinishedRun& run, OutputFolder& folder) {
   if (run.findings.test_readings.empty() || !run.problem.loss) return;
-  const Answers answers = answers_of(run);
+  const Answers answers =
+      answers_of(*run.problem.loss, *run.inputs.test, run.findings.test_readings);
   // A class the loss does not know would have no row.
   if (answers.classes < 2 || answers.classes > 40) return;
   write_confusion(answers, folder.add("images/confusion.png",

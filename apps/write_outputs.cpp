@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/outputs.hpp"
+#include "apps/report_parts.hpp"
 #include "apps/views.hpp"
 #include "core/atomic_file.hpp"
 
@@ -24,22 +25,12 @@ namespace {
 
 void write_result(const FinishedRun& run, OutputFolder& folder) {
   const RunFindings& findings = run.findings;
-  const std::filesystem::path path = folder.add("result.json", "the numbers, for other programs");
-  nlohmann::ordered_json result;
-  result["scene"] = run.settings.scene;
-  result["version"] = WAVESMITH_VERSION;
-  result["device"] = findings.device;
-  result["precision"] = run.settings.precision == Precision::f32 ? "f32" : "f64";
-  result["seed"] = run.settings.seed;
-  result["metrics"] = nlohmann::ordered_json::object();
-  for (const auto& [name, value] : findings.metrics.all()) result["metrics"][name] = value;
+  nlohmann::ordered_json result = result_head(run.settings, findings.device, findings.metrics);
   result["cost"] = {{"experiments", findings.cost.experiments},
                     {"exposures", findings.cost.exposures},
                     {"readings", findings.cost.readings},
                     {"operations", findings.cost.operations}};
-  for (const auto& [name, value] : findings.timing) result["timing"][name] = value;
-  for (const WrittenFile& file : folder.files()) result["files"].push_back(file.path);
-  write_file(path, result.dump(2) + "\n");
+  write_result_file(std::move(result), findings.timing, folder);
 }
 
 #ifdef WAVESMITH_HAS_VTK

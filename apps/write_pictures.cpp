@@ -117,7 +117,8 @@ void write_pictures(const std::vector<PlaneRecord>& planes, const std::vector<La
                           "side"),
                1);
   }
-  for (const auto& [file, chart] : history_charts(run))
+  for (const auto& [file, chart] :
+       history_charts(run.findings.outcome.history, run.problem.data.has_value()))
     write_curves_png(chart, folder.add("images/" + file + ".png", chart.title + " of training"));
 }
 

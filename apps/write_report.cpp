@@ -2,24 +2,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "apps/history_charts.hpp"
 #include "apps/outputs.hpp"
+#include "apps/report_parts.hpp"
 #include "core/atomic_file.hpp"
 #include "core/progress.hpp"
 #include "viz/report.hpp"
 
 namespace wavesmith {
 namespace {
-
-std::string bytes_of(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  return bytes.str();
-}
 
 std::string unit_of(const DiffractiveProblem& problem, const std::string& metric) {
   for (const MetricPart& part : problem.metrics) {
@@ -51,20 +43,6 @@ std::string summary_of(const FinishedRun& run) {
   return done + ".";
 }
 
-std::vector<ReportMetric> metrics_of(const FinishedRun& run) {
-  std::vector<ReportMetric> metrics;
-  for (const auto& [name, value] : run.findings.metrics.all()) {
-    ReportMetric metric{name, value, unit_of(run.problem, name), "", std::nullopt};
-    for (const Expectation& expectation : run.problem.expectations) {
-      if (expectation.metric != name) continue;
-      metric.expectation = fmt::format("{:g} to {:g}", expectation.low, expectation.high);
-      metric.met = value >= expectation.low && value <= expectation.high;
-    }
-    metrics.push_back(std::move(metric));
-  }
-  return metrics;
-}
-
 std::vector<ReportRow> cost_of(const FinishedRun& run) {
   const Cost& cost = run.findings.cost;
   std::vector<ReportRow> rows;
@@ -92,23 +70,22 @@ void write_report(const FinishedRun& run, OutputFolder& folder) {
   Report report;
   report.title = run.problem.title;
   report.summary = summary_of(run);
-  report.metrics = metrics_of(run);
+  report.metrics =
+      report_metrics(run.findings.metrics, run.problem.expectations,
+                     [&](const std::string& name) { return unit_of(run.problem, name); });
   report.cost = cost_of(run);
   for (const WrittenFile& file : folder.files()) {
     report.files.push_back({file.path, file.what});
     // The curves are drawn below.
     const bool curves = file.path == "images/history.png" || file.path == "images/accuracy.png";
     if (file.path.ends_with(".png") && !curves)
-      report.pictures.push_back({file.what, bytes_of(folder.root() / file.path)});
+      report.pictures.push_back(report_picture(folder, file));
   }
-  for (auto& [stem, chart] : history_charts(run)) report.charts.push_back(std::move(chart));
+  for (auto& [stem, chart] :
+       history_charts(run.findings.outcome.history, run.problem.data.has_value()))
+    report.charts.push_back(std::move(chart));
   report.audit = run.findings.audit;
-  report.scene = run.problem.scene_text;
-  if (!run.settings.overrides.empty()) {
-    report.scene += "\n# changed on the command line:\n";
-    for (const std::string& change : run.settings.overrides)
-      report.scene += "#   --set " + change + "\n";
-  }
+  report.scene = scene_with_changes(run.problem.scene_text, run.settings.overrides);
   report.footer =
       fmt::format("Wavesmith {}, {}, {}, seed {}", WAVESMITH_VERSION, run.findings.device,
                   run.settings.precision == Precision::f32 ? "f32" : "f64", run.settings.seed);

@@ -10,7 +10,7 @@ namespace wavesmith {
 struct Dataset {
   std::string name;           // "mnist", or the file's stem
   int rows = 0, cols = 0;     // image size [pixels]; a plain feature vector is one row
-  std::vector<float> images;  // count * rows * cols, row-major, scaled to 0..1
+  std::vector<float> images;  // count * rows * cols, row-major; pixels are scaled to 0..1
   std::vector<int> labels;    // one per image, 0 .. class_count - 1
   int class_count = 0;
 

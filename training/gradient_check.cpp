@@ -62,7 +62,7 @@ SampleLoss loss_of(const InputSet& inputs, const Loss& loss) {
       };
 }
 
-double total_loss(DiffractiveSystem& system, const InputSet& inputs, const Loss& loss,
+double total_loss(PhysicalSystem& system, const InputSet& inputs, const Loss& loss,
                   std::span<const double> parameters) {
   const std::vector<std::size_t> indices = all_of(inputs);
   const std::size_t width = static_cast<std::size_t>(system.reading_count());
@@ -150,7 +150,7 @@ std::vector<double> exact_gradient(PhysicalSystem& system, const InputSet& input
   return gradient;
 }
 
-double finite_difference_error(DiffractiveSystem& system, const InputSet& inputs, const Loss& loss,
+double finite_difference_error(PhysicalSystem& system, const InputSet& inputs, const Loss& loss,
                                std::span<const double> parameters, int directions,
                                std::uint64_t seed) {
   const std::vector<double> gradient = exact_gradient(system, inputs, loss, parameters);
@@ -181,13 +181,15 @@ double finite_difference_error(DiffractiveSystem& system, const InputSet& inputs
   return worst;
 }
 
-double in_situ_error(DiffractiveSystem& system, const InputSet& inputs, const Loss& loss,
-                     std::span<const double> parameters) {
+double method_error(PhysicalSystem& system, const TrainingMethod& method, const InputSet& inputs,
+                    const Loss& loss, std::span<const double> parameters) {
   const std::vector<double> exact = exact_gradient(system, inputs, loss, parameters);
   const std::vector<std::size_t> indices = all_of(inputs);
   std::vector<double> gradient(parameters.size());
   std::vector<double> readings(indices.size() * static_cast<std::size_t>(system.reading_count()));
-  system.adjoint_experiment({&inputs, indices}, loss_of(inputs, loss), readings, gradient);
+  const SampleLoss of_sample = loss_of(inputs, loss);
+  method.gradient(
+      {&system, &system, {&inputs, indices}, &of_sample, parameters, 1, 0, readings, gradient});
   double difference = 0.0;
   for (std::size_t i = 0; i < exact.size(); ++i)
     difference += (gradient[i] - exact[i]) * (gradient[i] - exact[i]);

@@ -6,6 +6,7 @@
 #include "solvers/diffractive_stack.hpp"
 #include "training/diffractive_system.hpp"
 #include "training/loss.hpp"
+#include "training/method.hpp"
 #include "training/physical_system.hpp"
 
 namespace wavesmith {
@@ -23,13 +24,14 @@ double transpose_error(const StackDescription& description, const InputSet& inpu
 // The exact gradient of the mean loss against central differences along `directions` random
 // directions (fourth order, steps 2h and h, h chosen by scanning). Returns the largest
 // |difference - slope| / (|difference| + |slope|).
-double finite_difference_error(DiffractiveSystem& system, const InputSet& inputs, const Loss& loss,
+double finite_difference_error(PhysicalSystem& system, const InputSet& inputs, const Loss& loss,
                                std::span<const double> parameters, int directions,
                                std::uint64_t seed);
 
-// |in situ - exact| / |exact| of the gradients. Exact when the instrument has no noise.
-double in_situ_error(DiffractiveSystem& system, const InputSet& inputs, const Loss& loss,
-                     std::span<const double> parameters);
+// |found - exact| / |exact| of a method's gradient on the system itself. No more than rounding for
+// the methods that are exact where nothing is noisy or lossy.
+double method_error(PhysicalSystem& system, const TrainingMethod& method, const InputSet& inputs,
+                    const Loss& loss, std::span<const double> parameters);
 
 // Cosine and ratio of lengths of a gradient against the exact one.
 struct GradientAgreement {

@@ -1,6 +1,7 @@
 // [domain.bloch] of a scene: what it means, and what is refused with the place in the file.
 #include <gtest/gtest.h>
 
+#include "apps/scene_solver.hpp"
 #include "apps/wave_problem.hpp"
 #include "core/error.hpp"
 #include "core/scene.hpp"
@@ -36,7 +37,7 @@ position = ["1 um", "0 um"]
 time = "80 fs"
 )",
                                    "scene.toml");
-  EXPECT_TRUE(is_wave_scene(scene));
+  EXPECT_EQ(solver_of(scene), "time_domain");
   return read_wave_problem(scene);
 }
 

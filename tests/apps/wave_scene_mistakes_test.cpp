@@ -7,6 +7,7 @@
 #include <fstream>
 #include <regex>
 
+#include "apps/scene_solver.hpp"
 #include "apps/wave_problem.hpp"
 #include "core/error.hpp"
 #include "core/scene.hpp"
@@ -86,7 +87,7 @@ class WaveSceneMistakes : public testing::Test {
   }
   WaveProblem read(const std::string& text) const {
     const Scene scene = Scene::parse(text, name());
-    if (!is_wave_scene(scene)) throw InputError("this is no scene of waves in time");
+    if (solver_of(scene) != "time_domain") throw InputError("this is no scene of waves in time");
     return read_wave_problem(scene);
   }
 

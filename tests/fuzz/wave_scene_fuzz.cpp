@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "apps/scene_solver.hpp"
 #include "apps/wave_problem.hpp"
 #include "core/error.hpp"
 #include "core/scene.hpp"
@@ -31,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   try {
     const wavesmith::Scene scene = wavesmith::Scene::parse(text, "/nowhere/fuzz.toml");
-    if (!wavesmith::is_wave_scene(scene)) return 0;
+    if (wavesmith::solver_of(scene) != "time_domain") return 0;
     const wavesmith::WaveProblem problem = wavesmith::read_wave_problem(scene);
     if (problem.sources.empty() || !(problem.setup.dt > 0.0) || !(problem.stop.time > 0.0))
       std::abort();

@@ -165,7 +165,8 @@ TEST(GradientCheck, DifferencesWithChannelsAndMisalignment) {
       DiffractiveSystem system(stack, options);
       EXPECT_LT(finite_difference_error(system, inputs, *loss, start_of(stack), 3, 4), 1e-6)
           << wavelengths.size() << " wavelengths, crooked " << is_crooked;
-      EXPECT_LT(in_situ_error(system, inputs, *loss, start_of(stack)), 1e-12)
+      EXPECT_LT(method_error(system, *make_method("in_situ", {}), inputs, *loss, start_of(stack)),
+                1e-12)
           << wavelengths.size() << " wavelengths, crooked " << is_crooked;
     }
   }
@@ -184,7 +185,8 @@ TEST(GradientCheck, InSituIsExactWithoutNoise) {
         DiffractiveSystemOptions options = in_double();
         if (is_crooked) options.misalignment = crooked(stack);
         DiffractiveSystem system(stack, options);
-        EXPECT_LT(in_situ_error(system, inputs, *loss, start_of(stack)), 1e-12)
+        EXPECT_LT(method_error(system, *make_method("in_situ", {}), inputs, *loss, start_of(stack)),
+                  1e-12)
             << kind << ", " << name << ", crooked " << is_crooked;
       }
     }

@@ -1,0 +1,10 @@
+#include "apps/scene_solver.hpp"
+
+namespace wavesmith {
+
+std::string solver_of(const Scene& scene) {
+  return scene.root().choice("solver", {"angular_spectrum", "time_domain", "network"},
+                             "angular_spectrum");
+}
+
+}  // namespace wavesmith
