@@ -89,8 +89,12 @@ TEST(Features, ScalingIsFoundOnTheTrainingSetAlone) {
         sum += x;
         squares += x * x;
       }
-      if (scaling == "range") EXPECT_EQ(least, 0.0);
-      if (scaling != "standard") EXPECT_EQ(largest, 1.0);
+      if (scaling == "range") {
+        EXPECT_EQ(least, 0.0);
+      }
+      if (scaling != "standard") {
+        EXPECT_EQ(largest, 1.0);
+      }
       if (scaling == "standard") {
         EXPECT_NEAR(sum, 0.0, 1e-5);
         EXPECT_NEAR(squares / 50.0, 1.0, 1e-5);
