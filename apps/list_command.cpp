@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "apps/commands.hpp"
+#include "apps/networks.hpp"
 #include "apps/scene_folder.hpp"
 #include "apps/wave_parts.hpp"
 #include "core/error.hpp"
@@ -84,12 +85,16 @@ std::vector<Line> medium_lines() {
 }
 
 std::vector<Line> system_lines() {
-  return {{"diffractive", "A stack of thin layers between planes, lit by images or by sources"}};
+  std::vector<Line> lines{
+      {"diffractive", "A stack of thin layers between planes, lit by images or by sources"}};
+  for (Line& line : lines_of(list_networks())) lines.push_back(std::move(line));
+  return lines;
 }
 
 std::vector<Line> solver_lines() {
   return {{"angular_spectrum", "Scalar waves from plane to plane through thin layers"},
-          {"time_domain", "Maxwell's equations and sound in time on a staggered grid"}};
+          {"time_domain", "Maxwell's equations and sound in time on a staggered grid"},
+          {"network", "Coupled parts with an amplitude each, trained"}};
 }
 
 struct Section {
@@ -100,6 +105,7 @@ struct Section {
 constexpr Section sections[] = {
     {"scenes", scene_lines},
     {"systems", system_lines},
+    {"networks", [] { return lines_of(list_networks()); }},
     {"methods", method_lines},
     {"solvers", solver_lines},
     {"materials", material_lines},
