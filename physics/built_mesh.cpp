@@ -24,7 +24,8 @@ void validate_imperfections(const MeshImperfections& given) {
   validate_between(given.loss_spread, 0.0, 100.0, "mesh: loss_spread [dB]");
   validate_not_negative(given.phase_spread, "mesh: phase_spread [rad]");
   validate_between(given.crosstalk, -1.0, 1.0, "mesh: crosstalk (share of a setting)");
-  validate_not_negative(given.drift, "mesh: drift [rad per unit of time]");
+  validate_not_negative(given.drift, "mesh: drift [rad]");
+  validate_positive(given.drift_period, "mesh: drift_period [batches]");
   WAVESMITH_VALIDATE(given.bits >= 0 && given.bits <= max_bits,
                      fmt::format("mesh: bits is {}; give 1 to {}, or 0 for settings of any value",
                                  given.bits, max_bits));
@@ -36,7 +37,8 @@ BuiltMesh::BuiltMesh(MziMesh mesh)
     : splitter_errors(2 * mesh.mzi_count(), 0.0),
       arm_losses(4 * mesh.mzi_count(), 0.0),
       phase_offsets(mesh.phase_count(), 0.0),
-      drift_rates(mesh.phase_count(), 0.0),
+      drift_periods(mesh.phase_count(), 1.0),
+      drift_starts(mesh.phase_count(), 0.0),
       mesh_(std::move(mesh)) {}
 
 BuiltMesh::BuiltMesh(MziMesh mesh, const MeshImperfections& given, std::uint64_t number)
@@ -51,7 +53,12 @@ BuiltMesh::BuiltMesh(MziMesh mesh, const MeshImperfections& given, std::uint64_t
   };
   fill(stream(splitter_stream), given.splitter_spread, splitter_errors);
   fill(stream(phase_stream), given.phase_spread, phase_offsets);
-  fill(stream(drift_stream), given.drift, drift_rates);
+  drift = given.drift;
+  const Random wander = stream(drift_stream);
+  for (std::size_t k = 0; drift > 0.0 && k < drift_periods.size(); ++k) {
+    drift_periods[k] = given.drift_period * wander.uniform(2 * k, 0.5, 1.5);
+    drift_starts[k] = wander.uniform(2 * k + 1);
+  }
   loss = given.loss;
   const Random losses = stream(loss_stream);
   for (std::size_t i = 0; i < arm_losses.size(); ++i)
@@ -66,10 +73,13 @@ void BuiltMesh::validate() const {
   validate_count(splitter_errors.size(), 2 * mesh_.mzi_count(), "mesh: splitter_errors");
   validate_count(arm_losses.size(), 4 * mesh_.mzi_count(), "mesh: arm_losses");
   validate_count(phase_offsets.size(), mesh_.phase_count(), "mesh: phase_offsets");
-  validate_count(drift_rates.size(), mesh_.phase_count(), "mesh: drift_rates");
+  validate_count(drift_periods.size(), mesh_.phase_count(), "mesh: drift_periods");
+  validate_count(drift_starts.size(), mesh_.phase_count(), "mesh: drift_starts");
   validate_all_finite(splitter_errors, "mesh: splitter_errors [rad]");
   validate_all_finite(phase_offsets, "mesh: phase_offsets [rad]");
-  validate_all_finite(drift_rates, "mesh: drift_rates [rad per unit of time]");
+  validate_not_negative(drift, "mesh: drift [rad]");
+  for (double period : drift_periods) validate_positive(period, "mesh: a period of the drift");
+  validate_all_finite(drift_starts, "mesh: drift_starts");
   validate_not_negative(loss, "mesh: loss of a column of phase shifters [dB]");
   for (std::size_t i = 0; i < arm_losses.size(); ++i) {
     const MziPlace& place = mesh_.mzis()[i / 4];
@@ -94,8 +104,10 @@ void BuiltMesh::phases(std::span<const double> settings, double time,
   const auto held = [&](std::size_t k) {
     return bits > 0 ? step * std::round(settings[k] / step) : settings[k];
   };
-  for (std::size_t k = 0; k < phases.size(); ++k)
-    phases[k] = held(k) + phase_offsets[k] + drift_rates[k] * time;
+  for (std::size_t k = 0; k < phases.size(); ++k) phases[k] = held(k) + phase_offsets[k];
+  for (std::size_t k = 0; drift > 0.0 && k < phases.size(); ++k)
+    phases[k] += drift * std::sqrt(2.0) *
+                 std::sin(2.0 * pi * (std::fmod(time / drift_periods[k], 1.0) + drift_starts[k]));
   for (const Crosstalk& entry : crosstalk) {
     const double setting = held(entry.from);
     phases[entry.to] += entry.coefficient * (setting - 2.0 * pi * std::floor(setting / (2.0 * pi)));

@@ -2,7 +2,8 @@
 // light meets when settings are asked for.
 //
 //   held_k  = setting_k, rounded to 2 pi / 2^bits where bits > 0
-//   phase_k = held_k + sum_j crosstalk_kj (held_j mod 2 pi) + offset_k + rate_k * time
+//   phase_k = held_k + sum_j crosstalk_kj (held_j mod 2 pi) + offset_k
+//             + drift sqrt(2) sin(2 pi (time / period_k + start_k))
 // Heaters only heat: what a neighbour feels of setting j is its value between 0 and 2 pi.
 #pragma once
 
@@ -29,7 +30,8 @@ struct MeshImperfections {
   double phase_spread = 0.0;  // static error of every phase [rad]
   double crosstalk = 0.0;     // share of a setting that each neighbour in its column feels
   int bits = 0;               // settings have 2^bits levels over 2 pi; 0: any phase
-  double drift = 0.0;         // spread of the rate at which every phase drifts [rad / unit of time]
+  // Every phase wanders slowly: rms [rad], and the mean period, of which each phase has 0.5 to 1.5.
+  double drift = 0.0, drift_period = 1000.0;
   std::uint64_t seed = 1;
 
   bool any() const {
@@ -61,8 +63,9 @@ class BuiltMesh {
   // lower of interferometer k at 4 k.
   std::vector<double> arm_losses;
   double loss = 0.0;  // of a port beside the interferometers, a column of shifters [dB]
-  std::vector<double> phase_offsets;  // [rad]
-  std::vector<double> drift_rates;    // [rad / unit of time]
+  std::vector<double> phase_offsets;                // [rad]
+  double drift = 0.0;                               // rms of what is added with time [rad]
+  std::vector<double> drift_periods, drift_starts;  // [unit of time], in periods
   std::vector<Crosstalk> crosstalk;
   int bits = 0;
 

@@ -73,13 +73,14 @@ TEST(BuiltMesh, HeatersWarmTheirNeighboursOnly) {
   EXPECT_NEAR(left, right, 1e-11 * std::abs(right));
 }
 
-TEST(BuiltMesh, SpreadsAreThoseAskedForAndDriftGrowsWithTime) {
+TEST(BuiltMesh, SpreadsAreThoseAskedForAndPhasesDrift) {
   MeshImperfections given;
   given.splitter_spread = 0.05;
   given.loss = 0.1;
   given.loss_spread = 0.2;
   given.phase_spread = 0.3;
-  given.drift = 0.001;
+  given.drift = 0.1;
+  given.drift_period = 200.0;
   const MziMesh mesh(MeshLayout::rectangular, 64);
   const BuiltMesh built(mesh, given, 1), other(mesh, given, 2), again(mesh, given, 1);
   const auto rms = [](const std::vector<double>& values) {
@@ -99,10 +100,17 @@ TEST(BuiltMesh, SpreadsAreThoseAskedForAndDriftGrowsWithTime) {
   EXPECT_NE(built.splitter_errors, other.splitter_errors);
   const auto settings = some_settings(mesh);
   std::vector<double> before(settings.size()), after(settings.size());
+  for (double time : {0.0, 137.0, 1e9}) {
+    built.phases(settings, time, after);
+    for (std::size_t k = 0; k < after.size(); ++k) after[k] -= settings[k] + built.phase_offsets[k];
+    EXPECT_NEAR(rms(after), 0.1, 0.005) << time;
+  }
+  // Slowly: at most 2 pi / (half of 200) a unit of time.
   built.phases(settings, 0.0, before);
-  built.phases(settings, 100.0, after);
+  built.phases(settings, 1.0, after);
   for (std::size_t k = 0; k < after.size(); ++k) after[k] -= before[k];
-  EXPECT_NEAR(rms(after), 0.1, 0.005);
+  EXPECT_GT(rms(after), 0.1 * 2.0 * pi / 300.0);
+  EXPECT_LT(rms(after), 0.1 * 2.0 * pi / 100.0);
 }
 
 TEST(BuiltMesh, NamesWhatMakesNoSense) {
