@@ -71,6 +71,7 @@ std::unique_ptr<Loss> make_squared_error(const LossSpec& spec);
 std::unique_ptr<Loss> make_cross_entropy(const LossSpec& spec);
 std::unique_ptr<Loss> make_differential(const LossSpec& spec);
 std::unique_ptr<Loss> make_efficiency(const LossSpec& spec);
+std::unique_ptr<Loss> make_log_share(const LossSpec& spec);
 std::unique_ptr<Loss> make_weighted_targets(const LossSpec& spec);
 std::unique_ptr<Loss> make_image(const LossSpec& spec);
 

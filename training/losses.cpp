@@ -93,6 +93,10 @@ const std::vector<LossEntry>& loss_registry() {
        "squared error of the image against a target image, at the best or a fixed scale",
        {"normalise", "scale", "weights", "targets", "efficiency_weight"},
        make_image},
+      {"log_share",
+       "logarithm of the label's share of the readings, which are not negative",
+       {"efficiency_weight"},
+       make_log_share},
       {"squared_error",
        "mean squared error of the normalised readings against one-hot or values",
        {"normalise", "scale", "efficiency_weight"},
@@ -137,7 +141,8 @@ std::unique_ptr<Loss> make_loss(const LossSpec& spec) {
 int class_count(const LossSpec& spec) {
   const std::string& name = find_entry(spec).name;
   if (name == "differential") return spec.reading_count / 2;
-  return name == "cross_entropy" || name == "squared_error" ? spec.reading_count : 0;
+  const bool one_each = name == "cross_entropy" || name == "log_share" || name == "squared_error";
+  return one_each ? spec.reading_count : 0;
 }
 
 void check_target(const LossSpec& spec, const Target& target, const std::string& sample) {

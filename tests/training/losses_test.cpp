@@ -49,6 +49,8 @@ std::vector<Case> all_cases() {
   }
   for (double efficiency_weight : {0.0, 0.3}) {
     cases.push_back({"differential", spec_of("differential", "", efficiency_weight)});
+    cases.push_back({"log_share", spec_of("log_share", "", efficiency_weight)});
+    cases.push_back({"log_share/values", spec_of("log_share", "", efficiency_weight), true});
     LossSpec wishes = spec_of("weighted_targets", "", efficiency_weight);
     cases.push_back({"weighted_targets/values", wishes, true});
     wishes.targets = targets;
@@ -145,6 +147,11 @@ TEST(Losses, KnownValues) {
   EXPECT_NEAR(value_of(spec, std::vector<double>(reading_count, 0.2), 8, second), std::log(6.0),
               1e-14);
 
+  // 3 of 4.
+  spec = spec_of("log_share");
+  spec.reading_count = 2;
+  EXPECT_NEAR(value_of(spec, {1, 3}, 8, second), std::log(4.0 / 3.0), 1e-15);
+
   // Pairs (1, 3) and (2, 2): scores -1/2 and 0.
   spec = spec_of("differential");
   spec.reading_count = 4;
@@ -183,7 +190,7 @@ TEST(Losses, WhatIsNormalisedDoesNotSeeBrightness) {
   for (double& r : brighter) r *= 1000.0;
   Target target;
   target.label = 2;
-  for (const char* name : {"squared_error", "cross_entropy", "differential"}) {
+  for (const char* name : {"squared_error", "cross_entropy", "differential", "log_share"}) {
     const LossSpec spec = spec_of(name);
     EXPECT_NEAR(value_of(spec, readings, 3, target), value_of(spec, brighter, 3, target), 1e-14);
     // So the derivative along the readings vanishes (Euler).
@@ -254,7 +261,9 @@ TEST(Losses, ClassesAreTheLargestReadings) {
   EXPECT_EQ(make_loss(spec_of("squared_error"))->predicted_class(readings), 2);
   EXPECT_EQ(make_loss(spec_of("differential"))->predicted_class(readings), 2);  // 0.3 / 0.5
   EXPECT_EQ(make_loss(spec_of("efficiency"))->predicted_class(readings), -1);
+  EXPECT_EQ(make_loss(spec_of("log_share"))->predicted_class(readings), 2);
   EXPECT_EQ(class_count(spec_of("cross_entropy")), 6);
+  EXPECT_EQ(class_count(spec_of("log_share")), 6);
   EXPECT_EQ(class_count(spec_of("differential")), 3);
   EXPECT_EQ(class_count(spec_of("image")), 0);
 }
