@@ -68,6 +68,12 @@ const char* article_and_name(Dimension dimension) {
       return "a power";
     case Dimension::energy:
       return "an energy";
+    case Dimension::level:
+      return "a level";
+    case Dimension::attenuation:
+      return "a loss along a path";
+    case Dimension::dispersion:
+      return "a dispersion";
   }
   return "a quantity";
 }

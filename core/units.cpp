@@ -87,6 +87,13 @@ constexpr std::array units{
     Unit{Dimension::energy, "pJ", 1e-12, 1.0},
     Unit{Dimension::energy, "fJ", 1e-15, 1.0},
     Unit{Dimension::energy, "aJ", 1e-18, 0.0},
+    Unit{Dimension::level, "dB", 1.0, 0.0},
+    Unit{Dimension::attenuation, "dB/mm", 1e3, never},
+    Unit{Dimension::attenuation, "dB/cm", 1e2, 1e-4},
+    Unit{Dimension::attenuation, "dB/m", 1.0, never},
+    Unit{Dimension::attenuation, "dB/km", 1e-3, 0.0},
+    Unit{Dimension::dispersion, "ps/(nm km)", 1e-6, 0.0},
+    Unit{Dimension::dispersion, "s/m^2", 1.0, never},
 };
 
 struct DimensionText {
@@ -118,6 +125,12 @@ DimensionText text_of(Dimension dimension) {
       return {"power", "a", "W", "1 mW"};
     case Dimension::energy:
       return {"energy", "an", "J", "1 pJ"};
+    case Dimension::level:
+      return {"level", "a", "dB", "0.1 dB"};
+    case Dimension::attenuation:
+      return {"loss along a path", "a", "dB/m", "2 dB/cm"};
+    case Dimension::dispersion:
+      return {"dispersion", "a", "s/m^2", "17 ps/(nm km)"};
   }
   return {"quantity", "a", "", ""};
 }

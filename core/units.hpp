@@ -25,6 +25,9 @@ enum class Dimension {
   density,
   power,
   energy,
+  level,        // of power, in decibels
+  attenuation,  // of power along a path
+  dispersion,   // of light in a guide, D
 };
 
 // What a text says, or why it says nothing.

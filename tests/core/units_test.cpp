@@ -49,6 +49,10 @@ TEST(Units, ParsesQuantitiesToTheNearestDouble) {
       {"1 g/cm^3", density, 1000.0},
       {"3 mW", power, 3e-3},
       {"2 pJ", energy, 2e-12},
+      {"-30 dB", level, -30.0},
+      {"2 dB/cm", attenuation, 200.0},
+      {"0.2 dB/km", attenuation, 2e-4},
+      {"17 ps/(nm km)", dispersion, 17e-6},
   };
   for (const Parsed& row : table) {
     const Quantity quantity = read_quantity(row.text, row.dimension);
@@ -117,8 +121,8 @@ TEST(Units, FormatsForPeople) {
 
 TEST(Units, WhatIsPrintedReadsBack) {
   using enum Dimension;
-  for (const Dimension dimension :
-       {length, inverse_length, time, frequency, angle, speed, density, power, energy}) {
+  for (const Dimension dimension : {length, inverse_length, time, frequency, angle, speed, density,
+                                    power, energy, level, attenuation, dispersion}) {
     for (double value = 1.2345e-21; value < 1e20; value *= 7.3) {
       const std::string text = format_quantity(value, dimension, 17);
       EXPECT_NEAR(parse_quantity(text, dimension), value, 1e-15 * value) << text;
