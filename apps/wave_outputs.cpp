@@ -297,6 +297,8 @@ std::vector<std::string> write_wave_outputs(const WaveProblem& problem,
   std::vector<Chart> charts;
   write_curves(run, charts);
   write_traces(run, charts);
+  for (const CoupledModesFound& found : findings.coupled_modes)
+    write_coupled_modes(found, problem.output.pictures, folder, charts);
 #ifdef WAVESMITH_HAS_VTK
   if (problem.output.fields) write_films(run);
   write_spectra(run);

@@ -75,6 +75,15 @@ struct ScatteringPart {
   int excited = 1, mode = 1;  // counted from 1
 };
 
+// A ring between two guides: S-parameters to be taken for a network of coupled modes.
+struct CoupledModesPart {
+  std::string name, place;  // in the scene: "file.toml:12:1: coupled_modes[0]"
+  std::size_t scattering = 0;
+  int through = 0, drop = 0, add = 0;  // ports, counted from 1; add 0: not measured
+  double low = 0.0, high = 0.0;        // band [Hz]
+  int phase_order = 1;
+};
+
 // Pictures of fields while they happen: a series of frames.
 struct SnapshotPart {
   std::string name;

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "apps/scene_place.hpp"
+#include "apps/wave_coupled_modes.hpp"
 #include "apps/wave_validate.hpp"
 #include "core/error.hpp"
 #include "core/memory.hpp"
@@ -338,6 +339,7 @@ WaveProblem read_wave_problem(const Scene& scene) {
   for (const SceneTable& table : root.tables("source", Count::at_least(1)))
     problem.sources.push_back(read_source(table, problem));
   read_monitors(root, problem);
+  problem.coupled_modes = read_coupled_modes(root, problem);
   problem.stop = read_stop(root.table("run"));
   for (const SourcePart& source : problem.sources)
     if (problem.stop.decay > 0.0 && source.waveform.period > 0.0)

@@ -66,6 +66,7 @@ struct WaveProblem {
   std::vector<SourcePart> sources;
   std::vector<FrequencyMonitorPart> monitors;
   std::vector<ScatteringPart> scattering;
+  std::vector<CoupledModesPart> coupled_modes;
   std::vector<SnapshotPart> snapshots;
   std::vector<PointPart> points;
   StopPart stop;

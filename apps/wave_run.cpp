@@ -291,6 +291,7 @@ Status run_wave_scene(const Scene& scene, const RunOptions& settings) {
   }
   findings.curves = simulation.curves(problem);
   read_traces(problem, simulation, findings);
+  findings.coupled_modes = find_coupled_modes(problem, findings.curves, findings.metrics);
   add_wave_metrics(problem, findings.curves, findings.traces, findings.metrics);
   findings.timing["total"] = seconds_since(start);
   // Told before they are written: a full disk must not take them away.

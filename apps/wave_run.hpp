@@ -7,6 +7,7 @@
 
 #include "apps/commands.hpp"
 #include "apps/metrics.hpp"
+#include "apps/wave_coupled_modes.hpp"
 #include "apps/wave_problem.hpp"
 #include "apps/wave_simulation.hpp"
 #include "core/error.hpp"
@@ -24,6 +25,7 @@ struct WaveFindings {
   std::vector<std::string> audit;
   std::vector<MonitorCurves> curves;
   std::vector<PointTrace> traces;
+  std::vector<CoupledModesFound> coupled_modes;
   long steps = 0;
   double cells_per_second = 0.0;
 };

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "apps/scene_place.hpp"
+#include "apps/wave_coupled_modes.hpp"
 #include "apps/wave_memory.hpp"
 #include "apps/wave_run.hpp"
 #include "apps/wave_simulation.hpp"
@@ -264,6 +265,8 @@ void check_names(const SceneTable& root, const WaveProblem& problem) {
     for (const char* number : {"_resonances", "_frequency", "_quality"})
       known.push_back(point.name + number);
   }
+  for (const CoupledModesPart& part : problem.coupled_modes)
+    for (const auto& [name, value] : coupled_mode_metrics(part, {})) known.push_back(name);
   for (const SceneTable& table : root.tables("metric")) {
     const std::string name = table.string("name");
     if (std::find(known.begin(), known.end(), name) != known.end())

@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "core/units.hpp"
 #include "solvers/coupled_mode_start.hpp"
+#include "solvers/scattering_matrix.hpp"
 
 namespace wavesmith {
 namespace {
@@ -316,18 +317,23 @@ CoupledModeFit unpack(const Problem& problem, const Eigen::VectorXd& p) {
   fit.through_phase = shifted_phase(problem, p, first_phase);
   fit.drop_phase = shifted_phase(problem, p, first_phase + problem.phase_order + 1);
   fit.residual = std::sqrt(2.0 * rest.squaredNorm() / problem.values());
-  fit.network.frequencies = problem.curves.frequencies;
-  for (const double x : problem.x) {
-    const Response r = respond(p, x, problem.sees_backscatter());
-    const Complex one = phase_factor(p, first_phase, problem.phase_order, x);
-    const Complex two =
-        phase_factor(p, first_phase + problem.phase_order + 1, problem.phase_order, x);
-    fit.network.through.push_back(one * r.through.value);
-    fit.network.drop.push_back(two * r.drop.value);
-    fit.network.reflected.push_back(one * r.reflected.value);
-    fit.network.added.push_back(two * r.added.value);
-  }
   return fit;
+}
+
+// The network's curves behind the phases of the guides.
+AddDropCurves curves_of_network(const Problem& problem, const Eigen::VectorXd& p,
+                                const AddDropRing& ring) {
+  AddDropCurves network = add_drop_response(ring, problem.curves.frequencies);
+  for (std::size_t f = 0; f < problem.x.size(); ++f) {
+    const Complex one = phase_factor(p, first_phase, problem.phase_order, problem.x[f]);
+    const Complex two =
+        phase_factor(p, first_phase + problem.phase_order + 1, problem.phase_order, problem.x[f]);
+    network.through[f] *= one;
+    network.reflected[f] *= one;
+    network.drop[f] *= two;
+    network.added[f] *= two;
+  }
+  return network;
 }
 
 }  // namespace
@@ -343,27 +349,31 @@ double CoupledModeFit::drop_delay() const {
   return drop_phase.size() > 1 ? drop_phase[1] / (2.0 * pi) : 0.0;
 }
 
+ResonatorNetwork add_drop_network(const AddDropRing& ring) {
+  ResonatorNetwork network;
+  for (const char* direction : {"forward", "backward"})
+    network.modes.push_back({direction, 0.0, ring.kappa_1, ring.kappa_2 + ring.kappa_intrinsic});
+  network.couplings = {{0, 1, ring.backscatter, CouplingKind::reciprocal}};
+  return network;
+}
+
 AddDropCurves add_drop_response(const AddDropRing& ring, std::span<const double> frequencies) {
-  for (const auto& [rate, name] :
-       {std::pair{ring.kappa_1, "kappa_1"}, std::pair{ring.kappa_2, "kappa_2"},
-        std::pair{ring.kappa_intrinsic, "kappa_intrinsic"}})
-    WAVESMITH_VALIDATE(std::isfinite(rate) && rate >= 0.0, std::string("ring: ") + name + " is " +
-                                                               std::to_string(rate) +
-                                                               " 1/s; a rate of loss is 0 or more");
+  WAVESMITH_VALIDATE(
+      std::isfinite(ring.kappa_2) && ring.kappa_2 >= 0.0,
+      "ring: kappa_2 is " + std::to_string(ring.kappa_2) + " 1/s; a rate of loss is 0 or more");
+  std::vector<double> detunings;
+  for (const double f : frequencies) detunings.push_back(2.0 * pi * (f - ring.frequency));
+  const std::array entries = {MatrixEntry{0, 0}, MatrixEntry{1, 0}};
+  const std::vector<Complex> green =
+      ScatteringMatrix(add_drop_network(ring)).green(detunings, entries);
+  const double over = std::sqrt(ring.kappa_1 * ring.kappa_2);
   AddDropCurves curves;
-  for (const double f : frequencies) {
-    const Complex d(2.0 * pi * (f - ring.frequency), 0.5 * ring.total_loss());
-    const Complex determinant = d * d - ring.backscatter * ring.backscatter;
-    if (determinant == 0.0)
-      throw NumericsError("ring: a resonance without loss is hit exactly at " + std::to_string(f) +
-                          " Hz; give it loss, or choose another frequency");
-    const Complex g11 = d / determinant, g12 = ring.backscatter / determinant;
-    const double over = std::sqrt(ring.kappa_1 * ring.kappa_2);
-    curves.frequencies.push_back(f);
-    curves.through.push_back(1.0 - i_unit * ring.kappa_1 * g11);
-    curves.drop.push_back(-i_unit * over * g11);
-    curves.reflected.push_back(-i_unit * ring.kappa_1 * g12);
-    curves.added.push_back(-i_unit * over * g12);
+  curves.frequencies.assign(frequencies.begin(), frequencies.end());
+  for (std::size_t f = 0; f < detunings.size(); ++f) {
+    curves.through.push_back(1.0 - i_unit * ring.kappa_1 * green[2 * f]);
+    curves.reflected.push_back(-i_unit * ring.kappa_1 * green[2 * f + 1]);
+    curves.drop.push_back(-i_unit * over * green[2 * f]);
+    curves.added.push_back(-i_unit * over * green[2 * f + 1]);
   }
   return curves;
 }
@@ -387,7 +397,9 @@ CoupledModeFit fit_coupled_modes(const AddDropCurves& curves,
   if (!(fit.ring.frequency >= curves.frequencies.front() &&
         fit.ring.frequency <= curves.frequencies.back()))
     fail("the best one lies outside");
-  if (!(fit.ring.total_loss() > 0.0)) fail("the best one grows");
+  if (!(fit.ring.total_loss() > 0.0) || !(fit.ring.kappa_2 + fit.ring.kappa_intrinsic >= 0.0))
+    fail("the best one grows");
+  fit.network = curves_of_network(problem, best, fit.ring);
   return fit;
 }
 

@@ -24,6 +24,8 @@
 #include <span>
 #include <vector>
 
+#include "physics/resonator_network.hpp"
+
 namespace wavesmith {
 
 struct AddDropRing {
@@ -42,8 +44,12 @@ struct AddDropCurves {
   std::vector<std::complex<double>> through, drop, reflected, added;
 };
 
-// All four, without the phases of the guides. Throws InputError where a rate is negative or not
-// finite, and NumericsError where a lossless resonance is hit exactly.
+// Modes "forward" and "backward" with their ports in guide 1 and rates relative to omega_0. A mode
+// has one port: what goes into guide 2 counts as intrinsic loss.
+ResonatorNetwork add_drop_network(const AddDropRing& ring);
+
+// All four, without the phases of the guides, by solvers/scattering_matrix.hpp. Throws InputError
+// where a rate is negative or not finite, and NumericsError where a lossless resonance is hit.
 AddDropCurves add_drop_response(const AddDropRing& ring, std::span<const double> frequencies);
 
 struct CoupledModeFitOptions {

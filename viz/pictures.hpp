@@ -51,6 +51,8 @@ void write_panels_png(const std::vector<Picture>& pictures, const std::string& t
                       const std::filesystem::path& path, int columns = 0);
 
 void write_curves_png(const Chart& chart, const std::filesystem::path& path);
+// One below the other, with plots of one width; InputError where there are none.
+void write_curves_png(const std::vector<Chart>& charts, const std::filesystem::path& path);
 
 // The colours a picture's values span when drawn: its `range`, or the one chosen for it.
 std::array<double, 2> colour_range(const Picture& picture);

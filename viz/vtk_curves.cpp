@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/atomic_file.hpp"
+#include "core/error.hpp"
 #include "viz/canvas.hpp"
 #include "viz/pictures.hpp"
 
@@ -18,20 +19,27 @@ int widest(const std::vector<Tick>& ticks) {
   return width;
 }
 
-}  // namespace
+// The room beside a plot: tick labels to the left, names of curves to the right.
+struct Margins {
+  int labels = 0, names = 0;
+};
 
-void write_curves_png(const Chart& chart, const std::filesystem::path& path) {
+Margins margins_of(const Chart& chart) {
+  Margins margins{widest(chart_axes(chart, 8, 7)[1].ticks), 0};
+  if (chart.curves.size() > 1)
+    for (const Curve& curve : chart.curves)
+      margins.names = std::max(margins.names, text_width(curve.name, font) + 52);
+  return margins;
+}
+
+Canvas draw_curves(const Chart& chart, const Margins& margins) {
   const auto [x_axis, y_axis] = chart_axes(chart, 8, 7);
   const int line = text_height(font);
   const bool legend = chart.curves.size() > 1;
-  int legend_width = 0;
-  if (legend)
-    for (const Curve& curve : chart.curves)
-      legend_width = std::max(legend_width, text_width(curve.name, font) + 52);
 
-  const int left = gap + line + gap + widest(y_axis.ticks) + tick_length + 4;
+  const int left = gap + line + gap + margins.labels + tick_length + 4;
   const int top = gap + (chart.title.empty() ? 0 : line + gap);
-  const int right_margin = legend ? gap + legend_width + gap : 3 * gap;
+  const int right_margin = margins.names > 0 ? gap + margins.names + gap : 3 * gap;
   Canvas canvas(left + plot_width + right_margin,
                 top + plot_height + tick_length + 2 + 2 * line + gap);
   canvas.text(left + plot_width / 2, gap, chart.title, font, Align::centre, true);
@@ -75,7 +83,36 @@ void write_curves_png(const Chart& chart, const std::filesystem::path& path) {
     }
     ++index;
   }
-  write_file(path, encode_png(canvas));
+  return canvas;
+}
+
+}  // namespace
+
+void write_curves_png(const Chart& chart, const std::filesystem::path& path) {
+  write_file(path, encode_png(draw_curves(chart, margins_of(chart))));
+}
+
+void write_curves_png(const std::vector<Chart>& charts, const std::filesystem::path& path) {
+  WAVESMITH_VALIDATE(!charts.empty(), "no charts to draw one below the other; give one or more");
+  Margins margins;
+  for (const Chart& chart : charts) {
+    const Margins own = margins_of(chart);
+    margins.labels = std::max(margins.labels, own.labels);
+    margins.names = std::max(margins.names, own.names);
+  }
+  std::vector<Canvas> parts;
+  int height = 0;
+  for (const Chart& chart : charts) {
+    parts.push_back(draw_curves(chart, margins));
+    height += parts.back().height();
+  }
+  Canvas whole(parts.front().width(), height);
+  int y = 0;
+  for (const Canvas& part : parts) {
+    whole.paste(part, 0, y);
+    y += part.height();
+  }
+  write_file(path, encode_png(whole));
 }
 
 }  // namespace wavesmith

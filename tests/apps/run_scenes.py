@@ -67,6 +67,14 @@ RUNS = [
                         "expect.second=[228.78e12, 228.82e12]",
                         "expect.third=[228.78e12, 228.82e12]"]),
     ("43_bragg_bands", ["domain.bloch.x=3.92699081698724 1/um"]),
+    ("44_ring_add_drop", []),
+    # Scattered backwards: the two poles of the ringing in time are 2 J apart, 46.0 GHz and in decay
+    # 1.86e11 / s, with cells of 40 nm.
+    ("44_ring_add_drop", ["material.speck.index=2.2", "expect.ring_quality=[425, 445]",
+                          "expect.ringing_quality=[0, 1000]", "expect.ring_residual=[0, 5e-3]",
+                          "expect.ring_backscatter=[-1.47e11, -1.42e11]",
+                          "expect.ring_backscatter_imaginary=[-9.6e10, -9.0e10]"]),
+    ("46_ring_coupler", []),
 ]
 
 # Scenes that the program must refuse.

@@ -249,6 +249,31 @@ TEST(Pictures, CurvesAreDrawnInTheirColours) {
   }
 }
 
+TEST(Pictures, ChartsLieBelowEachOther) {
+  test::TemporaryFolder folder;
+  const Chart wide{"powers", "x", "y", {{"one", {0, 1}, {0, 1}}, {"another", {0, 1}, {1, 0}}}};
+  const Chart tall{"", "x", "z", {{"rest", {0, 1}, {1e-7, 3e-5}}}, false, true};
+  write_curves_png(std::vector<Chart>{wide, tall}, folder / "both.png");
+  write_curves_png(wide, folder / "wide.png");
+  write_curves_png(tall, folder / "tall.png");
+  const Canvas both = read_png(folder / "both.png"), first = read_png(folder / "wide.png");
+  EXPECT_EQ(both.height(), first.height() + read_png(folder / "tall.png").height());
+  EXPECT_GE(both.width(), first.width());
+  // Frames of both plots at the same columns.
+  const auto columns = [&](int from, int to) {
+    std::vector<int> found;
+    for (int x = 0; x < both.width(); ++x) {
+      int black_pixels = 0;
+      for (int y = from; y < to; ++y) black_pixels += both.pixel(x, y) == black;
+      if (black_pixels > 400) found.push_back(x);
+    }
+    return found;
+  };
+  EXPECT_EQ(columns(0, first.height()).size(), 2u);
+  EXPECT_EQ(columns(0, first.height()), columns(first.height(), both.height()));
+  EXPECT_THROW(write_curves_png(std::vector<Chart>{}, folder / "none.png"), InputError);
+}
+
 TEST(Canvas, TextHasInkWhereItIsAndNowhereElse) {
   Canvas canvas(200, 60);
   canvas.text(20, 10, "10^-3 µm π", 20, Align::left);
