@@ -63,4 +63,7 @@ struct NetworkEntry {
 };
 const std::vector<NetworkEntry>& list_networks();
 
+// One per file of that name.
+std::unique_ptr<NetworkDescription> read_kerr_network(const NetworkTables& tables);
+
 }  // namespace wavesmith

@@ -175,11 +175,14 @@ class KerrMarch {
       power_ += power;
       rate = larger<T>(rate, decay + turn + reach * power);
     }
-    for (int lane = 0; lane < vector_points<T>; ++lane)
-      step_[lane] =
-          static_cast<T>(settings.step > 0.0
-                             ? settings.step
-                             : 1.2 / (static_cast<double>(rate[lane]) + flow.tables.coupling_norm));
+    for (int lane = 0; lane < vector_points<T>; ++lane) {
+      const double fastest = static_cast<double>(rate[lane]) + flow.tables.coupling_norm;
+      const bool given = settings.step > 0.0;
+      const double step = given ? settings.step : 1.2 / fastest;
+      const double most = given ? settings.time : step * static_cast<double>(settings.steps);
+      step_[lane] = static_cast<T>(step);
+      longest_[lane] = static_cast<T>(std::min(settings.time, most));
+    }
   }
 
   // From the state in work.state to the one left there.
@@ -208,10 +211,10 @@ class KerrMarch {
   const SettleSettings& settings_;
   KerrWorkspace<T>& work_;
   const Vector<T> none_{}, one_ = broadcast<T>(T(1));
-  Vector<T> power_{}, step_{};  // |f|^2, step of the march
-  Vector<T> rest_{}, lost_{};   // what became of the lanes
-  Vector<T> handed_{};          // to the accelerated way
-  Vector<T> time_{};            // marched
+  Vector<T> power_{}, step_{}, longest_{};  // |f|^2, step of the march
+  Vector<T> rest_{}, lost_{};               // what became of the lanes
+  Vector<T> handed_{};                      // to the accelerated way
+  Vector<T> time_{};                        // marched
   long evaluations_[vector_points<T>] = {};
 };
 
@@ -227,7 +230,6 @@ template <class T, class Flow>
 void KerrMarch<T, Flow>::march(bool to_hand_over) {
   const int modes = flow_.tables.modes();
   const T handover = static_cast<T>(settings_.handover);
-  const T longest = static_cast<T>(settings_.time);
   Vector<T>*x = work_.state.x(), *p = work_.state.p(), *sum_x = work_.sum.x(),
   *sum_p = work_.sum.p(), *ax = work_.other.x(), *ap = work_.other.p(), *bx = work_.third.x(),
   *bp = work_.third.p();
@@ -250,7 +252,7 @@ void KerrMarch<T, Flow>::march(bool to_hand_over) {
     }
     Vector<T> stopped = larger<T>(rest_, lost_);
     if (to_hand_over) stopped = larger<T>(stopped, handed_);
-    stopped = time_ >= longest ? one_ : stopped;
+    stopped = time_ >= longest_ ? one_ : stopped;
     const Vector<T> moving = one_ - stopped;
     if (!any<T>(moving)) return;
     count(moving, 4);

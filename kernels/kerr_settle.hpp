@@ -39,7 +39,8 @@ struct KerrTables {
 
 struct SettleSettings {
   double step = 0.1;        // of the march; 0: of the sample's fastest rate over 1.2
-  double time = 60.0;       // longest march
+  double time = 60.0;       // longest march,
+  long steps = 20000;       //   and the most steps where they are chosen
   double tolerance = 1e-6;  // |F| / |f| at rest
   bool accelerate = true;
   double handover = 0.1;  // |F| / |f| from which the accelerated way is taken; 1: at once

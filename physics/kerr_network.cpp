@@ -57,13 +57,8 @@ void validate_probes(const KerrNetwork& network, const std::vector<int>& probes,
   }
 }
 
-struct Grid {
-  int rows = 1, columns = 1;
-  int size() const { return rows * columns; }
-};
-
 // The layer behind a link. Sizes stay below max_kerr_modes, so products of two fit in a long.
-Grid behind(const Grid& before, const KerrLink& link, std::size_t number) {
+KerrGrid behind(const KerrGrid& before, const KerrLink& link, std::size_t number) {
   if (link.kind == KerrLink::Kind::dense) {
     WAVESMITH_VALIDATE(link.size >= 1 && link.size <= max_kerr_modes,
                        fmt::format("link {} leads to {} modes; give 1 to {}", number + 1, link.size,
@@ -84,39 +79,14 @@ Grid behind(const Grid& before, const KerrLink& link, std::size_t number) {
           (before.columns - link.kernel) / link.stride + 1};
 }
 
-std::vector<Grid> grids(const KerrLayers& layers) {
-  WAVESMITH_VALIDATE(layers.rows >= 1 && layers.columns >= 1 &&
-                         static_cast<double>(layers.rows) * layers.columns <= max_kerr_modes,
-                     fmt::format("the first layer has {} x {} modes; give at least 1 x 1 and at "
-                                 "most {} in all",
-                                 layers.rows, layers.columns, max_kerr_modes));
-  std::vector<Grid> all{{layers.rows, layers.columns}};
-  long modes = all[0].size();
-  double bonds = 0.0;
-  for (std::size_t l = 0; l < layers.links.size(); ++l) {
-    const KerrLink& link = layers.links[l];
-    const Grid next = behind(all.back(), link, l);
-    bonds += static_cast<double>(next.size()) *
-             (link.kind == KerrLink::Kind::dense ? static_cast<double>(all.back().size())
-                                                 : static_cast<double>(link.kernel) * link.kernel);
-    modes += next.size();
-    WAVESMITH_VALIDATE(modes <= max_kerr_modes && bonds <= static_cast<double>(max_kerr_bonds),
-                       fmt::format("link {} brings the network to {} modes and {:.3g} bonds; at "
-                                   "most {} and {} are accepted",
-                                   l + 1, modes, bonds, max_kerr_modes, max_kerr_bonds));
-    all.push_back(next);
-  }
-  return all;
-}
-
 // Calls bond(first, second, coupling, link) for all of them, in their order.
 template <class Bond>
 int for_bonds(const KerrLayers& layers, const Bond& bond) {
-  const std::vector<Grid> all = grids(layers);
+  const std::vector<KerrGrid> all = layer_grids(layers);
   int before = 0, couplings = 0;
   for (std::size_t l = 0; l < layers.links.size(); ++l) {
     const KerrLink& link = layers.links[l];
-    const Grid from = all[l], to = all[l + 1];
+    const KerrGrid from = all[l], to = all[l + 1];
     const int next = before + from.size();
     if (link.kind == KerrLink::Kind::dense) {
       for (int j = 0; j < to.size(); ++j)
@@ -158,32 +128,51 @@ void validate(const KerrNetwork& network) {
   validate_probes(network, network.outputs, "output");
 }
 
-std::vector<int> layer_sizes(const KerrLayers& layers) {
-  std::vector<int> sizes;
-  for (const Grid& grid : grids(layers)) sizes.push_back(grid.size());
-  return sizes;
+std::vector<KerrGrid> layer_grids(const KerrLayers& layers) {
+  WAVESMITH_VALIDATE(layers.rows >= 1 && layers.columns >= 1 &&
+                         static_cast<double>(layers.rows) * layers.columns <= max_kerr_modes,
+                     fmt::format("the first layer has {} x {} modes; give at least 1 x 1 and at "
+                                 "most {} in all",
+                                 layers.rows, layers.columns, max_kerr_modes));
+  std::vector<KerrGrid> all{{layers.rows, layers.columns}};
+  long modes = all[0].size();
+  double bonds = 0.0;
+  for (std::size_t l = 0; l < layers.links.size(); ++l) {
+    const KerrLink& link = layers.links[l];
+    const KerrGrid next = behind(all.back(), link, l);
+    bonds += static_cast<double>(next.size()) *
+             (link.kind == KerrLink::Kind::dense ? static_cast<double>(all.back().size())
+                                                 : static_cast<double>(link.kernel) * link.kernel);
+    modes += next.size();
+    WAVESMITH_VALIDATE(modes <= max_kerr_modes && bonds <= static_cast<double>(max_kerr_bonds),
+                       fmt::format("link {} brings the network to {} modes and {:.3g} bonds; at "
+                                   "most {} and {} are accepted",
+                                   l + 1, modes, bonds, max_kerr_modes, max_kerr_bonds));
+    all.push_back(next);
+  }
+  return all;
 }
 
 KerrNetwork make_layered_network(const KerrLayers& layers) {
-  const std::vector<int> sizes = layer_sizes(layers);
+  const std::vector<KerrGrid> all = layer_grids(layers);
   KerrNetwork network;
   int modes = 0;
-  for (const int size : sizes) modes += size;
+  for (const KerrGrid& grid : all) modes += grid.size();
   network.modes.assign(static_cast<std::size_t>(modes), layers.mode);
   network.coupling_count = for_bonds(layers, [&](int first, int second, int coupling, std::size_t) {
     network.bonds.push_back({first, second, coupling});
   });
-  for (int i = 0; i < sizes.front(); ++i) network.inputs.push_back(i);
-  for (int i = modes - sizes.back(); i < modes; ++i) network.outputs.push_back(i);
+  for (int i = 0; i < all.front().size(); ++i) network.inputs.push_back(i);
+  for (int i = modes - all.back().size(); i < modes; ++i) network.outputs.push_back(i);
   validate(network);
   return network;
 }
 
 std::vector<double> initial_parameters(const KerrLayers& layers, double detuning_spread,
                                        double coupling_scale, std::uint64_t seed) {
-  const std::vector<int> sizes = layer_sizes(layers);
+  const std::vector<KerrGrid> all = layer_grids(layers);
   std::size_t modes = 0;
-  for (const int size : sizes) modes += static_cast<std::size_t>(size);
+  for (const KerrGrid& grid : all) modes += static_cast<std::size_t>(grid.size());
   const Random random(seed, 0x4b657272);
   std::vector<double> parameters(modes);
   for (std::size_t j = 0; j < modes; ++j) parameters[j] = detuning_spread * random.normal(j);
@@ -191,8 +180,9 @@ std::vector<double> initial_parameters(const KerrLayers& layers, double detuning
     const std::size_t at = modes + static_cast<std::size_t>(coupling);
     if (at < parameters.size()) return;  // shared, and drawn already
     const KerrLink& link = layers.links[l];
-    const double spread =
-        link.kind == KerrLink::Kind::window ? 1.0 / link.kernel : 2.0 / (sizes[l] + sizes[l + 1]);
+    const double spread = link.kind == KerrLink::Kind::window
+                              ? 1.0 / link.kernel
+                              : 2.0 / (all[l].size() + all[l + 1].size());
     parameters.push_back(coupling_scale * spread * random.normal(at));
   });
   return parameters;

@@ -64,8 +64,11 @@ struct KerrLayers {
 
 // Layer after layer, row by row. Throws InputError naming the link that does not fit.
 KerrNetwork make_layered_network(const KerrLayers& layers);
-// Modes of each layer.
-std::vector<int> layer_sizes(const KerrLayers& layers);
+struct KerrGrid {
+  int rows = 1, columns = 1;
+  int size() const { return rows * columns; }
+};
+std::vector<KerrGrid> layer_grids(const KerrLayers& layers);
 
 // Random parameters: detunings of standard deviation `detuning_spread`; couplings of a window
 // normal / kernel, of a dense link 2 / (modes at both ends) normal, times `coupling_scale`: the

@@ -59,6 +59,12 @@ KerrSteadyState::KerrSteadyState(KerrNetwork network, const KerrSolverOptions& o
     slowest = std::min(slowest, 0.5 * (mode.port_loss + mode.internal_loss));
   settle_.step = options.step;
   settle_.time = options.time > 0.0 ? options.time : 400.0 / slowest;
+  WAVESMITH_VALIDATE(
+      options.step == 0.0 || settle_.time / options.step <= 1e7,
+      fmt::format(
+          "a march of {:.3g} at steps of {:.3g} takes {:.3g} steps; at most 1e7 are accepted: "
+          "use longer steps or less time",
+          settle_.time, options.step, settle_.time / options.step));
   settle_.tolerance = options.tolerance > 0.0 ? options.tolerance : (single ? 1e-6 : 1e-13);
   settle_.accelerate = options.accelerate;
   settle_.handover = options.handover;
