@@ -107,6 +107,7 @@ GRADIENTS = [
     ("37_photonic_crystal_cavity", ["domain.cell=100 nm", "domain.absorbing_cells=15"]),
     ("41_sound_and_cylinder", ["domain.cell=0.1 mm", "domain.absorbing_cells=10"]),
     ("43_bragg_bands", []),
+    ("48_kerr_mnist", []),
 ]
 
 
