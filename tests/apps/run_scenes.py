@@ -74,7 +74,9 @@ RUNS = [
                           "expect.ringing_quality=[0, 1000]", "expect.ring_residual=[0, 5e-3]",
                           "expect.ring_backscatter=[-1.47e11, -1.42e11]",
                           "expect.ring_backscatter_imaginary=[-9.6e10, -9.0e10]"]),
+    ("45_mzi", []),
     ("46_ring_coupler", []),
+    ("47_mzi_coupler", []),
 ]
 
 # Scenes that the program must refuse.
