@@ -1,30 +1,25 @@
 // Layout of one map and of a grid of maps.
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <numbers>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "viz/canvas.hpp"
+#include "viz/colour_bar.hpp"
 #include "viz/pictures.hpp"
 #include "viz/ticks.hpp"
 
 namespace wavesmith {
 namespace {
 
-constexpr double pi = std::numbers::pi;
-
 // Sizes of everything in pixels, for one lone picture or for panels.
 struct Style {
   int plot = 600;  // longer side of the map
-  int font = 20;
-  int gap = 10;  // between neighbours
-  int tick = 7;  // length of a tick
-  int bar = 24;  // width of the colour bar
+  int gap = 10;    // between neighbours
+  ColourBarStyle bar;
 };
 constexpr Style lone_style{};
-constexpr Style panel_style{340, 16, 8, 5, 16};
+constexpr Style panel_style{340, 8, {16, 5, 16}};
 
 void validate(const Picture& p) {
   const std::string where = "picture \"" + p.title + "\": ";
@@ -43,15 +38,6 @@ void validate(const Picture& p) {
                        where +
                            "its colour range must be finite and rising, and above 0 for a "
                            "logarithmic scale");
-}
-
-// Where `value` lies in the range of the colours, in [0, 1] or beyond.
-double place(const Picture& p, const std::array<double, 2>& range, double value) {
-  if (p.scale == ColourScale::logarithmic && p.map != ColourMap::phase) {
-    if (std::isnan(value)) return value;
-    return value > 0.0 ? std::log(value / range[0]) / std::log(range[1] / range[0]) : 0.0;
-  }
-  return (value - range[0]) / (range[1] - range[0]);
 }
 
 struct Size {
@@ -97,34 +83,10 @@ double sample(const Picture& p, double x0, double x1, double y0, double y1) {
   return sum / ((i1 - i0) * (j1 - j0));
 }
 
-std::vector<Tick> colour_ticks(const Picture& p, const std::array<double, 2>& range) {
-  if (p.map == ColourMap::phase) {
-    std::vector<Tick> ticks;
-    static constexpr const char* names[] = {"-2π", "-π", "0", "π", "2π"};
-    for (int n = -2; n <= 2; ++n)
-      if (n * pi >= range[0] - 1e-3 && n * pi <= range[1] + 1e-3)
-        ticks.push_back({n * pi, names[n + 2]});
-    if (ticks.size() >= 2) return ticks;
-  }
-  return p.scale == ColourScale::logarithmic ? log_ticks(range[0], range[1], 8)
-                                             : linear_ticks(range[0], range[1], 6);
-}
-
 std::vector<Tick> length_ticks(const std::array<double, 2>& edges, const LengthUnit& unit,
                                int pixels, int font) {
   return linear_ticks(edges[0] / unit.metres, edges[1] / unit.metres,
                       std::max(3, pixels / (5 * font)));
-}
-
-int widest(const std::vector<Tick>& ticks, int font) {
-  int width = 0;
-  for (const Tick& tick : ticks) width = std::max(width, text_width(tick.label, font));
-  return width;
-}
-
-std::string with_unit(const std::string& name, const std::string& unit) {
-  if (unit.empty() || unit == "1") return name;
-  return name.empty() ? unit : name + " (" + unit + ")";
 }
 
 // Words of `text` on as many lines as fit into `width`; an over-long word stays whole.
@@ -162,26 +124,9 @@ void draw_map(Canvas& canvas, const Picture& p, const std::array<double, 2>& ran
       const int row = size.height - 1 - j;  // row 0 of the values is the lowest
       const double value =
           sample(p, i * step_x, (i + 1) * step_x, row * step_y, (row + 1) * step_y);
-      canvas.set(left + i, top + j, colour_at(p.map, place(p, range, value)));
+      canvas.set(left + i, top + j, colour_at(p.map, colour_place(p, range, value)));
     }
   canvas.outline(left - 1, top - 1, size.width + 2, size.height + 2, black);
-}
-
-void draw_colour_bar(Canvas& canvas, const Picture& p, const std::array<double, 2>& range,
-                     const std::vector<Tick>& ticks, int left, int top, int height,
-                     const Style& style) {
-  for (int j = 0; j < height; ++j) {
-    // Stops short of 1, where the phase map begins anew.
-    const double t = std::min(1.0 - (j + 0.5) / height, 1.0 - 1e-9);
-    for (int i = 0; i < style.bar; ++i) canvas.set(left + i, top + j, colour_at(p.map, t));
-  }
-  canvas.outline(left - 1, top - 1, style.bar + 2, height + 2, black);
-  for (const Tick& tick : ticks) {
-    const int y = top + static_cast<int>(std::lround((1.0 - place(p, range, tick.value)) * height));
-    canvas.fill(left + style.bar, std::min(y, top + height), style.tick, 1, black);
-    canvas.text(left + style.bar + style.tick + 4, y - style.font / 2, tick.label, style.font,
-                Align::left);
-  }
 }
 
 // A map with its title, axes and colour bar on a canvas of its own.
@@ -189,80 +134,57 @@ Canvas draw(const Picture& p, const Style& style) {
   validate(p);
   const std::array<double, 2> range = colour_range(p);
   const Size size = map_size(p, style.plot);
-  const int line = text_height(style.font);
+  const int line = text_height(style.bar.font);
 
   const LengthUnit x_unit = length_unit(p.x[1] - p.x[0]), y_unit = length_unit(p.y[1] - p.y[0]);
-  const auto x_ticks = length_ticks(p.x, x_unit, size.width, style.font);
-  const auto y_ticks = length_ticks(p.y, y_unit, size.height, style.font / 2 + 2);
+  const auto x_ticks = length_ticks(p.x, x_unit, size.width, style.bar.font);
+  const auto y_ticks = length_ticks(p.y, y_unit, size.height, style.bar.font / 2 + 2);
   const auto bar_ticks = colour_ticks(p, range);
 
-  const int left = style.gap + line + style.gap + widest(y_ticks, style.font) + style.tick + 4;
-  const int right =
-      2 * style.gap + style.bar + style.tick + 4 + widest(bar_ticks, style.font) + 2 * style.gap;
+  const int left =
+      style.gap + line + style.gap + widest(y_ticks, style.bar.font) + style.bar.tick + 4;
+  const int right = 2 * style.gap + style.bar.width + style.bar.tick + 4 +
+                    widest(bar_ticks, style.bar.font) + 2 * style.gap;
   const int width = left + size.width + right;
-  const auto title = wrap(p.title, width - 2 * style.gap, style.font, true);
+  const auto title = wrap(p.title, width - 2 * style.gap, style.bar.font, true);
   const std::string label = with_unit(p.label, p.unit);
   const int title_lines = static_cast<int>(title.size());
   const int top = style.gap + title_lines * line + (label.empty() ? 0 : line) + style.gap;
-  const int bottom = style.tick + 2 + line + line + style.gap;
+  const int bottom = style.bar.tick + 2 + line + line + style.gap;
 
   Canvas canvas(width, top + size.height + bottom);
   for (int n = 0; n < title_lines; ++n)
-    canvas.text(width / 2, style.gap + n * line, title[static_cast<std::size_t>(n)], style.font,
+    canvas.text(width / 2, style.gap + n * line, title[static_cast<std::size_t>(n)], style.bar.font,
                 Align::centre, true);
   draw_map(canvas, p, range, left, top, size);
 
   // The bar's label is above it and ends where the picture does.
   const int bar_left = left + size.width + 2 * style.gap;
-  canvas.text(width - style.gap, top - style.gap / 2 - line, label, style.font, Align::right);
-  draw_colour_bar(canvas, p, range, bar_ticks, bar_left, top, size.height, style);
+  canvas.text(width - style.gap, top - style.gap / 2 - line, label, style.bar.font, Align::right);
+  draw_colour_bar(canvas, p, range, bar_ticks, bar_left, top, size.height, style.bar);
 
   for (const Tick& tick : x_ticks) {
     const double t = (tick.value * x_unit.metres - p.x[0]) / (p.x[1] - p.x[0]);
     const int x = left + static_cast<int>(std::lround(t * size.width));
-    canvas.fill(x, top + size.height, 1, style.tick, black);
-    canvas.text(x, top + size.height + style.tick + 2, tick.label, style.font, Align::centre);
+    canvas.fill(x, top + size.height, 1, style.bar.tick, black);
+    canvas.text(x, top + size.height + style.bar.tick + 2, tick.label, style.bar.font,
+                Align::centre);
   }
-  canvas.text(left + size.width / 2, top + size.height + style.tick + 2 + line,
-              with_unit(p.x_name, x_unit.name), style.font, Align::centre);
+  canvas.text(left + size.width / 2, top + size.height + style.bar.tick + 2 + line,
+              with_unit(p.x_name, x_unit.name), style.bar.font, Align::centre);
   for (const Tick& tick : y_ticks) {
     const double t = (tick.value * y_unit.metres - p.y[0]) / (p.y[1] - p.y[0]);
     const int y = top + static_cast<int>(std::lround((1.0 - t) * size.height));
-    canvas.fill(left - style.tick, std::min(y, top + size.height), style.tick, 1, black);
-    canvas.text(left - style.tick - 4, y - style.font / 2, tick.label, style.font, Align::right);
+    canvas.fill(left - style.bar.tick, std::min(y, top + size.height), style.bar.tick, 1, black);
+    canvas.text(left - style.bar.tick - 4, y - style.bar.font / 2, tick.label, style.bar.font,
+                Align::right);
   }
   canvas.text_upward(style.gap, top + size.height / 2, with_unit(p.y_name, y_unit.name),
-                     style.font);
+                     style.bar.font);
   return canvas;
 }
 
 }  // namespace
-
-std::array<double, 2> colour_range(const Picture& p) {
-  if (p.range) return *p.range;
-  if (p.map == ColourMap::phase) return {-pi, pi};
-  const bool log = p.scale == ColourScale::logarithmic;
-  double low = std::numeric_limits<double>::infinity(), high = -low;
-  for (float value : p.values) {
-    if (!std::isfinite(value) || (log && value <= 0.0f)) continue;
-    low = std::min(low, static_cast<double>(value));
-    high = std::max(high, static_cast<double>(value));
-  }
-  if (low > high) return log ? std::array{0.1, 1.0} : std::array{0.0, 1.0};
-  if (log) {
-    low = std::max(low, high * 1e-6);
-    return low < high ? std::array{low, high} : std::array{low * 0.1, high * 10.0};
-  }
-  if (p.map == ColourMap::diverging) {
-    const double largest = std::max(std::abs(low), std::abs(high));
-    return largest > 0.0 ? std::array{-largest, largest} : std::array{-1.0, 1.0};
-  }
-  // An intensity starts at zero unless the data are far from it: brightness is then proportional.
-  if (p.map == ColourMap::intensity && low >= 0.0 && low < 0.5 * high) low = 0.0;
-  if (high - low > 1e-6 * std::max(std::abs(low), std::abs(high))) return {low, high};
-  const double room = low == 0.0 ? 1.0 : 0.5 * std::abs(low);  // one value everywhere
-  return {low - room, high + room};
-}
 
 void write_png(const Picture& picture, const std::filesystem::path& path) {
   write_file(path, encode_png(draw(picture, lone_style)));

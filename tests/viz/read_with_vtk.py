@@ -21,6 +21,29 @@ def show_surface(surface):
     print("materials", *sorted(set(labels.tolist())))
 
 
+def show_network(network):
+    print("points", network.GetNumberOfPoints(), "vertices", network.GetNumberOfVerts(), "lines", network.GetNumberOfLines())
+    for n in range(network.GetNumberOfPoints()):
+        print("point", n, *(f"{v:.9g}" for v in network.GetPoint(n)))
+    for n in range(network.GetNumberOfVerts(), network.GetNumberOfCells()):
+        ends = network.GetCell(n).GetPointIds()
+        print("line", *(ends.GetId(i) for i in range(ends.GetNumberOfIds())))
+    for name, data in ("point", network.GetPointData()), ("cell", network.GetCellData()):
+        for n in range(data.GetNumberOfArrays()):
+            array = data.GetArray(n)
+            about = array.GetInformation()
+            units = vtk.vtkDataArray.UNITS_LABEL()
+            unit = about.Get(units) if about.Has(units) else "1"
+            values = vtk_to_numpy(array).ravel()
+            print(name, "array", array.GetName(), unit, *(f"{v:.6g}" for v in values))
+        if data.GetVectors():
+            print("vectors", data.GetVectors().GetName())
+    fields = network.GetFieldData()
+    print(f"time {fields.GetArray('TimeValue').GetValue(0):.6g}")
+    print("title", fields.GetAbstractArray("title").GetValue(0))
+    print("units", fields.GetAbstractArray("units").GetValue(0))
+
+
 def show(image):
     print("dimensions", *image.GetDimensions())
     fields = image.GetFieldData()
@@ -59,7 +82,8 @@ def main(path):
     if failed:
         sys.exit(f"{path}: VTK reports an error")
     if suffix == ".vtp":
-        show_surface(reader.GetOutput())
+        data = reader.GetOutput()
+        (show_network if data.GetNumberOfVerts() else show_surface)(data)
         return
     if suffix != ".vtm":
         show(reader.GetOutput())
