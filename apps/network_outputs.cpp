@@ -13,6 +13,8 @@
 #include "core/progress.hpp"
 #include "viz/report.hpp"
 #ifdef WAVESMITH_HAS_VTK
+#include "viz/network_files.hpp"
+#include "viz/network_pictures.hpp"
 #include "viz/pictures.hpp"
 #endif
 
@@ -82,6 +84,20 @@ void write_network_pictures(const NetworkProblem& problem, const NetworkInputs& 
     write_confusion(answers, folder.add("images/confusion.png",
                                         "Answers to the test set: true class against answer"));
 }
+
+void write_network_figure(const NetworkProblem& problem, const NetworkFindings& findings,
+                          OutputFolder& folder) {
+  const std::optional<NetworkFigure> figure = problem.network->figure(findings.parameters);
+  if (!figure) return;
+  if (problem.fields)
+    write_network_vtp(*figure, folder.add("fields/network.vtp", figure->title + ", for ParaView"));
+  if (!problem.pictures) return;
+  // Coloured by what a kind names first.
+  NetworkPictureOptions options;
+  if (!figure->node_arrays.empty()) options.node_array = figure->node_arrays.front().name;
+  if (!figure->bond_arrays.empty()) options.bond_array = figure->bond_arrays.front().name;
+  write_network_png(*figure, options, folder.add("images/network.png", figure->title));
+}
 #endif
 
 }  // namespace
@@ -100,6 +116,7 @@ std::vector<std::string> write_network_outputs(const NetworkProblem& problem,
   write_csv_table(table, folder.add("design/parameters.csv",
                                     "the parameters; training.start_file takes them in again"));
 #ifdef WAVESMITH_HAS_VTK
+  write_network_figure(problem, findings, folder);
   if (problem.pictures) write_network_pictures(problem, inputs, findings, folder);
 #else
   if (problem.fields || problem.pictures)

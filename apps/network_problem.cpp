@@ -27,6 +27,7 @@ bool is_divided(const std::string& name) {
 
 NetworkDataPart read_data(const SceneTable& table) {
   NetworkDataPart part;
+  part.table = table;
   part.name = table.string("name");
   const auto count = [&](const char* key) {
     return static_cast<std::size_t>(table.integer(key, 0, IntegerRange::at_least(0)));
@@ -77,10 +78,10 @@ Division divide(const NetworkDataPart& part, const Dataset& all, std::uint64_t s
   for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i, i)]);
   const std::size_t tests =
       static_cast<std::size_t>(std::lround(part.test_share * static_cast<double>(all.count())));
-  WAVESMITH_VALIDATE(tests > 0 && tests < all.count(),
-                     fmt::format("data.test_share = {} leaves {} of {} samples for the test; both "
-                                 "parts need some",
-                                 part.test_share, tests, all.count()));
+  if (tests == 0 || tests >= all.count())
+    throw part.table->error("test_share", fmt::format("leaves {} of {} samples for the test; both "
+                                                      "parts need some",
+                                                      tests, all.count()));
   const std::span<const std::size_t> whole(order);
   const auto limited = [](std::size_t count, std::size_t limit) {
     return limit == 0 ? count : std::min(count, limit);
@@ -156,25 +157,35 @@ NetworkProblem read_network_problem(const Scene& scene, const SceneOptions& opti
 NetworkInputs make_network_inputs(const NetworkProblem& problem, const SceneOptions& options) {
   const NetworkDataPart& part = problem.data;
   const Division sets = load(part, options);
-  WAVESMITH_VALIDATE(part.validation < sets.training.count(),
-                     fmt::format("data.validation = {} leaves none of the {} samples for training; "
-                                 "lower it",
-                                 part.validation, sets.training.count()));
+  if (part.validation >= sets.training.count())
+    throw part.table->error("validation", fmt::format("leaves none of the {} samples for training; "
+                                                      "lower it",
+                                                      sets.training.count()));
   for (const Dataset* set : {&sets.training, &sets.test})
     for (std::size_t i = 0; i < set->count(); ++i) {
       Target target;
       target.label = set->labels[i];
-      check_target(problem.loss, target, fmt::format("{} sample {}", set->name, i));
+      try {
+        check_target(problem.loss, target, fmt::format("{} sample {}", set->name, i));
+      } catch (const InputError& error) {
+        throw part.table->error("name", fmt::format("does not fit the network's {} readings: {}",
+                                                    problem.loss.reading_count, error.what()));
+      }
     }
   auto training = std::make_shared<FeatureTable>();
   std::vector<FeatureTable> others;
-  make_features(part.features, sets.training, {&sets.test}, *training, others);
-  WAVESMITH_VALIDATE(
-      training->width == static_cast<std::size_t>(problem.network->input_count()),
-      fmt::format("the data set \"{}\" gives {} features a sample, but this network of kind \"{}\" "
-                  "has {} inputs; make them equal (data.pool, data.fourier, data.columns, or the "
-                  "network's size)",
-                  part.name, training->width, problem.kind, problem.network->input_count()));
+  try {
+    make_features(part.features, sets.training, {&sets.test}, *training, others);
+  } catch (const InputError& error) {
+    throw part.table->error(fmt::format("does not fit its data set: {}", error.what()));
+  }
+  if (training->width != static_cast<std::size_t>(problem.network->input_count()))
+    throw part.table->error(
+        "name",
+        fmt::format("gives {} features a sample, but this network of kind \"{}\" has {} "
+                    "inputs; make them equal (data.pool, data.fourier, data.columns, or the "
+                    "network's size)",
+                    training->width, problem.kind, problem.network->input_count()));
   const auto test = std::make_shared<FeatureTable>(std::move(others.front()));
   const std::size_t used = training->count() - part.validation;
   NetworkInputs inputs;

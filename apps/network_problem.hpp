@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ namespace wavesmith {
 
 // [data]
 struct NetworkDataPart {
+  std::optional<SceneTable> table;  // where mistakes that show with the data are
   std::string name;
   std::size_t train = 0, test = 0, validation = 0;  // samples; 0: all there are (validation: none)
   double test_share = 0.0;  // of a set without a published division, drawn by the seed
