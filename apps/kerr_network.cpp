@@ -147,7 +147,8 @@ class KerrDescription final : public NetworkDescription {
   double field_noise_ = 0.0, detuning_spread_ = 0.0, coupling_spread_ = 0.0;
 };
 
-// Layers one above the other, each a grid of unit spacing around the axis.
+// Layers one above the other, as far apart as the first is wide, each a grid of unit spacing around
+// the axis.
 std::optional<NetworkFigure> KerrDescription::figure(std::span<const double> parameters) const {
   NetworkFigure figure;
   figure.name = "network";
@@ -155,13 +156,14 @@ std::optional<NetworkFigure> KerrDescription::figure(std::span<const double> par
   figure.length_unit = "1";
   FrameArray detuning{"detuning", "1", {}}, layer{"layer", "1", {}}, coupling{"coupling", "1", {}};
   const std::vector<KerrGrid> grids = layer_grids(layers_);
+  const double apart = grids.front().columns;
   for (std::size_t l = 0; l < grids.size(); ++l)
     for (int i = 0; i < grids[l].size(); ++i) {
       const double x = i % grids[l].columns - 0.5 * (grids[l].columns - 1);
       const double y = 0.5 * (grids[l].rows - 1) - i / grids[l].columns;
       detuning.values.push_back(static_cast<float>(parameters[figure.nodes.size()]));
       layer.values.push_back(static_cast<float>(l));
-      figure.nodes.push_back({x, y, 8.0 * static_cast<double>(l)});
+      figure.nodes.push_back({x, y, apart * static_cast<double>(l)});
     }
   for (const KerrBond& bond : network_.bonds) {
     figure.bonds.push_back({bond.first, bond.second});
