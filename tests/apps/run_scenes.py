@@ -77,6 +77,11 @@ RUNS = [
     ("45_mzi", []),
     ("46_ring_coupler", []),
     ("47_mzi_coupler", []),
+    ("49_data_repetition", []),
+    # Of first order a circle in a circle cannot be told; of third order moons can.
+    ("49_data_repetition", ["network.repetitions=1", "expect.accuracy=[0.3, 0.7]"]),
+    ("49_data_repetition", ["network.repetitions=3", "data.name=moons",
+                            "expect.accuracy=[0.98, 1]"]),
 ]
 
 # Scenes that the program must refuse.
@@ -110,6 +115,7 @@ GRADIENTS = [
     ("41_sound_and_cylinder", ["domain.cell=0.1 mm", "domain.absorbing_cells=10"]),
     ("43_bragg_bands", []),
     ("48_kerr_mnist", []),
+    ("49_data_repetition", []),
 ]
 
 
