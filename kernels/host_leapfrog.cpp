@@ -19,14 +19,15 @@ void HostLeapfrog<T>::apply_decay(int component, int j, int k) {
 
 template <class T>
 void HostLeapfrog<T>::apply_walls(int j, int k) {
-  for (int axis = 0; axis < 3; ++axis) {
-    if (!size_.wall_low[static_cast<std::size_t>(axis)]) continue;
-    if ((axis == 1 && j > 0) || (axis == 2 && k > 0)) continue;
-    for (int c = 0; c < first_group_size(size_.system); ++c) {
-      if (size_.system == WaveSystem::maxwell && c == axis) continue;
-      T* const f = row(c, j, k);
-      std::fill_n(f, axis == 0 ? 1 : layout_.nx, T(0));
-    }
+  const auto lies_in = [this](int component, int axis) {
+    return size_.system != WaveSystem::maxwell || component != axis;
+  };
+  for (int c = 0; c < first_group_size(size_.system); ++c) {
+    if (size_.wall_low[0] && lies_in(c, 0)) row(c, j, k)[0] = T(0);
+    if (!in_wall(j, k)) continue;
+    if ((size_.wall_low[1] && j == 0 && lies_in(c, 1)) ||
+        (size_.wall_low[2] && k == 0 && lies_in(c, 2)))
+      std::fill_n(row(c, j, k), layout_.nx, T(0));
   }
 }
 
@@ -58,12 +59,16 @@ template <class T>
 void HostLeapfrog<T>::record_taps(bool first_group, long step, int j, int k) {
   for (const RowIndex::Entry& entry : tap_rows_[first_group ? 0 : 1].at(line(j, k))) {
     Tap& tap = taps_[static_cast<std::size_t>(entry.index)];
-    if (step % tap.every != 0) continue;
-    const long before = (first_step_ + tap.every - 1) / tap.every;
-    const std::size_t record = static_cast<std::size_t>(step / tap.every - before);
+    const int record = tap.records[static_cast<std::size_t>(step - first_step_)];
+    if (record < 0) continue;
+    const T* const from = row(tap.component, j, k) + tap.box.begin[0];
+    T* const to =
+        tap.shown.data() + static_cast<std::size_t>(record) * tap.box.count() + entry.offset;
     const int length = tap.box.end[0] - tap.box.begin[0];
-    std::copy_n(row(tap.component, j, k) + tap.box.begin[0], length,
-                tap.record.data() + record * tap.box.count() + entry.offset);
+    if (length == 1)
+      *to = *from;
+    else
+      std::copy_n(from, length, to);
   }
 }
 
@@ -71,20 +76,23 @@ template <class T>
 void HostLeapfrog<T>::first(long step, int j, int k) {
   const int group = first_group_size(size_.system);
   const RowWork work = work_[0][line(j, k)];
+  const bool last =
+      !(in_wall(j, k) || work.drives || work.poles || work.nonlinear) && links_.empty();
   if (work.nonlinear) begin_nonlinear(step, j, k);
   if (any_decay_ || work.poles)
     for (int c = 0; c < group; ++c) begin_poles(c, j, k);
-  update(true, j, k);
-  apply_links(true, j, k);
-  record_differences(true, step, j, k);
+  update(true, j, k, last);
+  if (!links_.empty()) apply_links(true, j, k);
+  if (!difference_taps_.empty()) record_differences(true, step, j, k);
   apply_walls(j, k);
   if (work.drives) apply_drives(true, step, j, k);
   if (work.nonlinear && !transposed_) end_nonlinear(step, j, k);
   if (work.poles)
     for (int c = 0; c < group; ++c) end_poles(c, j, k);
   if (work.nonlinear && transposed_) end_nonlinear(step, j, k);
-  if (work.taps) record_taps(true, step, j, k);
-  if (transposed_) filter_fields(true, j, k);
+  if (work.taps && recorded(true, step)) record_taps(true, step, j, k);
+  if (transposed_ && last && size_.wall_low[0]) clear_wall_psi(j, k);
+  if (transposed_ && !last) filter_fields(true, j, k);
   if (size_.periodic[0] && size_.pair_axis < 0)
     for (int c = 0; c < group; ++c) {
       T* const f = row(c, j, k);
@@ -96,14 +104,15 @@ template <class T>
 void HostLeapfrog<T>::second(long step, int j, int k) {
   const int begin = first_group_size(size_.system), end = component_count(size_.system);
   const RowWork work = work_[1][line(j, k)];
+  const bool last = !work.drives && links_.empty();
   if (any_decay_)
     for (int c = begin; c < end; ++c) apply_decay(c, j, k);
-  update(false, j, k);
-  apply_links(false, j, k);
-  record_differences(false, step, j, k);
+  update(false, j, k, last);
+  if (!links_.empty()) apply_links(false, j, k);
+  if (!difference_taps_.empty()) record_differences(false, step, j, k);
   if (work.drives) apply_drives(false, step, j, k);
-  if (work.taps) record_taps(false, step, j, k);
-  if (transposed_) filter_fields(false, j, k);
+  if (work.taps && recorded(false, step)) record_taps(false, step, j, k);
+  if (transposed_ && !last) filter_fields(false, j, k);
   if (size_.periodic[0] && size_.pair_axis < 0)
     for (int c = begin; c < end; ++c) {
       T* const f = row(c, j, k);
@@ -150,11 +159,7 @@ void HostLeapfrog<T>::run(long first, int steps) {
   build_gathers();
   for (DifferenceTap& tap : difference_taps_)
     tap.record.assign(static_cast<std::size_t>(steps) * tap.points.size(), T(0));
-  for (Tap& tap : taps_) {
-    const long before = (first + tap.every - 1) / tap.every;
-    const long after = (first + steps + tap.every - 1) / tap.every;
-    tap.record.resize(static_cast<std::size_t>(after - before) * tap.box.count());
-  }
+  prepare_taps(first, steps);
   for (Drive& drive : drives_)
     if (drive.steps != steps) drive_signals(static_cast<int>(&drive - drives_.data()), steps);
   // A row that wraps around needs the far end of the plane, which a skewed march has not reached.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "kernels/leapfrog_schedule.hpp"
 #include "kernels/leapfrog_terms.hpp"
 #include "kernels/leapfrog_updates.hpp"
+#include "kernels/parallel.hpp"
 
 namespace wavesmith::host {
 
@@ -74,10 +76,12 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   std::span<T> drive_signals(int drive, int steps) override;
   int add_tap(int component, const GridBox& box, int every) override;
   std::span<const T> tap_record(int tap) const override;
+  void record_to(int tap, std::span<T> memory) override;
   int add_difference_tap(std::span<const FieldPoint> points) override;
   std::span<const T> difference_record(int tap) const override;
   void run(long first, int steps) override;
   void set_transposed(bool transposed) override;
+  void start_over() override;
   void read_field(int component, std::span<double> values) const override;
   void write_field(int component, std::span<const double> values) override;
   std::size_t state_size() const override;
@@ -109,7 +113,10 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   struct Tap {
     int component = 0, every = 1;
     GridBox box;
-    std::vector<T> record;
+    HostArray<T> record;               // as long as it has ever been
+    std::optional<std::span<T>> next;  // memory for the next run
+    std::span<T> shown;                // that of the last run
+    std::vector<int> records;          // of each step of a run, which one it is; -1: none
   };
   struct Pole {
     int component = 0;
@@ -168,6 +175,16 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
     return size_.shell_low[a] + size_.shell_high[a] > 0;
   }
 
+  // Calls work(j, k) for all rows, on all threads.
+  template <class Work>
+  void for_rows(const Work& work) const {
+    const std::size_t nx = static_cast<std::size_t>(layout_.nx);
+    const std::size_t ny = static_cast<std::size_t>(layout_.ny);
+    parallel_ranges(size_.count(), threads_, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t r = (begin + nx - 1) / nx; r * nx < end; ++r)
+        work(static_cast<int>(r % ny), static_cast<int>(r / ny));
+    });
+  }
   void apply_decay(int component, int j, int k);
   // The poles' part of a step before and after everything else.
   void begin_poles(int component, int j, int k);
@@ -177,16 +194,23 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   void for_nonlinear_rows(long step, int j, int k, const Work& work);
   void begin_nonlinear(long step, int j, int k);
   void end_nonlinear(long step, int j, int k);
-  // C times the differences, through the shells.
-  void update(bool first_group, int j, int k);
+  // C times the differences, through the shells. Transposed and `last`, nothing else is done to the
+  // row: psi of what it holds is brought up to date on the way.
+  void update(bool first_group, int j, int k, bool last);
   template <class Shells>
-  void update_through(bool first_group, int j, int k);
+  void update_through(bool first_group, int j, int k, bool last);
   template <class Shells, class Coefficients>
-  void update_with(bool first_group, int j, int k, const Coefficients& coefficients);
-  void find_row_shells(bool first_group, int j, int k, RowShells<T>& shells);
-  void find_row_shells(bool first_group, int j, int k, TransposedRowShells<T>& shells);
-  // Transposed: psi of what a group's row now holds.
+  void update_with(bool first_group, int j, int k, bool last, const Coefficients& coefficients);
+  void find_row_shells(bool first_group, int j, int k, bool last, RowShells<T>& shells);
+  void find_row_shells(bool first_group, int j, int k, bool last, TransposedRowShells<T>& shells);
+  // Transposed: psi of what a group's row now holds, after all else.
   void filter_fields(bool first_group, int j, int k);
+  // psi of what is zero in the wall in front of a row, which the update does not know of.
+  void clear_wall_psi(int j, int k);
+  // Whether all of a row lies in a wall.
+  bool in_wall(int j, int k) const {
+    return (size_.wall_low[1] && j == 0) || (size_.wall_low[2] && k == 0);
+  }
   // Off-diagonal elements of the medium, and taps on differences.
   std::size_t place(int component, const std::array<int, 3>& p) const {
     return at(component, p[1], p[2]) + static_cast<std::size_t>(p[0]);
@@ -197,7 +221,11 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   void record_differences(bool first_group, long step, int j, int k);
   void apply_walls(int j, int k);
   void apply_drives(bool first_group, long step, int j, int k);
+  bool recorded(bool first_group, long step) const {
+    return recorded_[first_group ? 0 : 1][static_cast<std::size_t>(step - first_step_)] != 0;
+  }
   void record_taps(bool first_group, long step, int j, int k);
+  void prepare_taps(long first, int steps);
   void index_hooks();
   std::vector<std::span<T>> state_parts();
   std::size_t line(int j, int k) const {
@@ -225,6 +253,7 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   std::vector<T> uniform_coefficient_;
   std::vector<Drive> drives_;
   std::vector<Tap> taps_;
+  std::vector<HostArray<T>> spare_records_;  // of taps that there were
   std::vector<Pole> poles_;
   std::vector<Nonlinearity> nonlinearities_;
   std::vector<TensorLink> links_;
@@ -234,7 +263,8 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   // What is done in which rows, of each group.
   std::array<RowIndex, 2> drive_rows_, tap_rows_;
   RowIndex pole_rows_, nonlinear_rows_;
-  std::array<std::vector<RowWork>, 2> work_;  // [group][line]
+  std::array<std::vector<RowWork>, 2> work_;   // [group][line]
+  std::array<std::vector<char>, 2> recorded_;  // [group][step of a run]: by any tap
   bool hooks_indexed_ = false;
 };
 

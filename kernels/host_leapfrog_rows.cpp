@@ -75,7 +75,7 @@ T* HostLeapfrog<T>::psi_rows(bool first_group, int axis, int j, int k) {
 
 // Forward: what the update of a row needs of the shells that it lies in.
 template <class T>
-WAVESMITH_HD void HostLeapfrog<T>::find_row_shells(bool first_group, int j, int k,
+WAVESMITH_HD void HostLeapfrog<T>::find_row_shells(bool first_group, int j, int k, bool,
                                                    RowShells<T>& shells) {
   const auto find = [&](auto& shell, int axis, std::size_t index) {
     T* const psi = psi_rows(first_group, axis, j, k);
@@ -100,10 +100,27 @@ WAVESMITH_HD void HostLeapfrog<T>::find_row_shells(bool first_group, int j, int 
 
 // Transposed: psi of what the row takes its differences of, here and in the neighbouring rows.
 template <class T>
-WAVESMITH_HD void HostLeapfrog<T>::find_row_shells(bool first_group, int j, int k,
+WAVESMITH_HD void HostLeapfrog<T>::find_row_shells(bool first_group, int j, int k, bool last,
                                                    TransposedRowShells<T>& shells) {
+  const auto follow = [&](auto& shell, int axis, int index) {
+    T* const own = last ? psi_rows(first_group, axis, j, k) : nullptr;
+    if (own == nullptr) return;
+    const Metric& m = metrics_[static_cast<std::size_t>(axis)];
+    shell.own[0] = own;
+    shell.own[1] = own + psi_row_length(axis);
+    const T* const decay = (first_group ? m.node_decay : m.centre_decay).data() + index;
+    const T* const gain = (first_group ? m.node_gain : m.centre_gain).data() + index;
+    if constexpr (std::is_pointer_v<decltype(shell.decay)>) {
+      shell.decay = decay;
+      shell.gain = gain;
+    } else {
+      shell.decay = *decay;
+      shell.gain = *gain;
+    }
+  };
   const auto find = [&](BetweenRows<T>& shell, int axis, const T* here, const T* neighbour) {
     if (here == nullptr && neighbour == nullptr) return;
+    follow(shell, axis, axis == 1 ? j : k);
     const T* const rows[2] = {here, neighbour};
     for (std::size_t which = 0; which < 2; ++which) {
       const auto psi = [&](const T* row) {
@@ -119,6 +136,7 @@ WAVESMITH_HD void HostLeapfrog<T>::find_row_shells(bool first_group, int j, int 
   find(shells.z, 2, psi_rows(!first_group, 2, j, k), psi_rows(!first_group, 2, j, k + next));
   const T* const ends = psi_rows(!first_group, 0, j, k);
   if (ends == nullptr) return;
+  follow(shells.x, 0, 0);
   shells.x.low[0] = ends - (first_group ? 1 : 0);
   shells.x.low[1] = shells.x.low[0] + psi_row_length(0);
   shells.x.along = (first_group ? metrics_[0].node : metrics_[0].centre).data();
@@ -126,10 +144,11 @@ WAVESMITH_HD void HostLeapfrog<T>::find_row_shells(bool first_group, int j, int 
 
 template <class T>
 template <class Shells, class Coefficients>
-void HostLeapfrog<T>::update_with(bool first_group, int j, int k, const Coefficients& c) {
+void HostLeapfrog<T>::update_with(bool first_group, int j, int k, bool last,
+                                  const Coefficients& c) {
   using C = decltype(c(0));
   Shells shells;
-  find_row_shells(first_group, j, k, shells);
+  find_row_shells(first_group, j, k, last, shells);
   const auto along_axis = [&](int axis, bool shell) {
     if (shell) return Along::shell;
     return varies(axis) || size_.system == WaveSystem::maxwell ? Along::plain : Along::nothing;
@@ -176,25 +195,25 @@ void HostLeapfrog<T>::update_with(bool first_group, int j, int k, const Coeffici
 
 template <class T>
 template <class Shells>
-void HostLeapfrog<T>::update_through(bool first_group, int j, int k) {
+void HostLeapfrog<T>::update_through(bool first_group, int j, int k, bool last) {
   if (uniform(first_group)) {
     const T* const values =
         uniform_coefficient_.data() + (first_group ? 0 : first_group_size(size_.system));
-    update_with<Shells>(first_group, j, k, [&](int c) { return Same<T>{values[c]}; });
+    update_with<Shells>(first_group, j, k, last, [&](int c) { return Same<T>{values[c]}; });
   } else {
     const T* const rows = coefficient_rows(first_group, j, k);
-    update_with<Shells>(first_group, j, k, [&](int c) {
+    update_with<Shells>(first_group, j, k, last, [&](int c) {
       return PerPoint<T>{rows + static_cast<std::size_t>(c) * layout_.component};
     });
   }
 }
 
 template <class T>
-void HostLeapfrog<T>::update(bool first_group, int j, int k) {
+void HostLeapfrog<T>::update(bool first_group, int j, int k, bool last) {
   if (transposed_)
-    update_through<TransposedRowShells<T>>(first_group, j, k);
+    update_through<TransposedRowShells<T>>(first_group, j, k, last);
   else
-    update_through<RowShells<T>>(first_group, j, k);
+    update_through<RowShells<T>>(first_group, j, k, last);
 }
 
 template class HostLeapfrog<float>;

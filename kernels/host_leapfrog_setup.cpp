@@ -131,12 +131,14 @@ void HostLeapfrog<T>::set_coefficient(int component, std::span<const double> val
   HostArray<T>& to = coefficients_[first_group ? 0 : 1];
   const auto fill = [&](int c, std::span<const double> from) {
     T* const base = to.data() + static_cast<std::size_t>(c - begin) * layout.component;
-    std::size_t point = 0;
-    for (int k = 0; k < layout.nz; ++k)
-      for (int j = 0; j < layout.ny; ++j)
-        for (int i = 0; i < layout.nx; ++i, ++point)
-          base[layout.at(j, k) + static_cast<std::size_t>(i)] =
-              static_cast<T>(from[from.size() == 1 ? 0 : point]);
+    for_rows([&](int j, int k) {
+      const double* const values = from.data() + (from.size() == 1 ? 0 : size_.index(0, j, k));
+      T* const f = base + layout.at(j, k);
+      if (from.size() == 1)
+        std::fill_n(f, layout.nx, static_cast<T>(*values));
+      else
+        std::transform(values, values + layout.nx, f, [](double v) { return static_cast<T>(v); });
+    });
   };
   // All of a group go point by point, or none.
   if (uniform(first_group)) {
@@ -195,14 +197,53 @@ std::span<T> HostLeapfrog<T>::drive_signals(int drive, int steps) {
 
 template <class T>
 int HostLeapfrog<T>::add_tap(int component, const GridBox& box, int every) {
-  taps_.push_back({component, every, box, {}});
+  Tap tap;
+  tap.component = component;
+  tap.every = every;
+  tap.box = box;
+  taps_.push_back(std::move(tap));
   hooks_indexed_ = false;
   return static_cast<int>(taps_.size()) - 1;
 }
 
 template <class T>
 std::span<const T> HostLeapfrog<T>::tap_record(int tap) const {
-  return taps_[static_cast<std::size_t>(tap)].record;
+  return taps_[static_cast<std::size_t>(tap)].shown;
+}
+
+template <class T>
+void HostLeapfrog<T>::record_to(int tap, std::span<T> memory) {
+  taps_[static_cast<std::size_t>(tap)].next = memory;
+}
+
+// Where each step of a run is recorded.
+template <class T>
+void HostLeapfrog<T>::prepare_taps(long first, int steps) {
+  for (std::vector<char>& group : recorded_) group.assign(static_cast<std::size_t>(steps), 0);
+  for (Tap& tap : taps_) {
+    tap.records.assign(static_cast<std::size_t>(steps), -1);
+    int count = 0;
+    for (std::size_t s = 0; s < tap.records.size(); ++s)
+      if ((first + static_cast<long>(s)) % tap.every == 0) tap.records[s] = count++;
+    const std::size_t numbers = static_cast<std::size_t>(count) * tap.box.count();
+    if (!tap.next && tap.record.size() < numbers) {
+      const auto spare = std::find_if(
+          spare_records_.begin(), spare_records_.end(), [numbers](const HostArray<T>& memory) {
+            return memory.size() >= numbers && memory.size() <= 2 * numbers;
+          });
+      tap.record = {};
+      if (spare == spare_records_.end())
+        tap.record = HostArray<T>::unset(numbers);
+      else
+        std::swap(tap.record, *spare);
+    }
+    tap.shown = tap.next.value_or(std::span(tap.record.data(), tap.next ? 0 : numbers));
+    tap.next.reset();
+    if (tap.shown.empty()) std::fill(tap.records.begin(), tap.records.end(), -1);
+    std::vector<char>& recorded = recorded_[tap.component < first_group_size(size_.system) ? 0 : 1];
+    for (std::size_t s = 0; s < tap.records.size(); ++s)
+      if (tap.records[s] >= 0) recorded[s] = 1;
+  }
 }
 
 void RowIndex::build(const std::vector<std::pair<int, GridBox>>& boxes, int ny, int nz) {
@@ -269,28 +310,38 @@ void HostLeapfrog<T>::set_transposed(bool transposed) {
 }
 
 template <class T>
+void HostLeapfrog<T>::start_over() {
+  set_transposed(false);
+  drives_.clear();
+  std::vector<HostArray<T>> spare;
+  for (Tap& tap : taps_)
+    if (tap.record.size() > 0) spare.push_back(std::move(tap.record));
+  spare_records_ = std::move(spare);
+  taps_.clear();
+  difference_taps_.clear();
+  hooks_indexed_ = false;
+}
+
+template <class T>
 void HostLeapfrog<T>::read_field(int component, std::span<double> values) const {
-  std::size_t to = 0;
-  for (int k = 0; k < layout_.nz; ++k)
-    for (int j = 0; j < layout_.ny; ++j) {
-      const T* const f = row(component, j, k);
-      for (int i = 0; i < layout_.nx; ++i, ++to) values[to] = static_cast<double>(f[i]);
-    }
+  for_rows([&](int j, int k) {
+    const T* const f = row(component, j, k);
+    std::copy_n(f, layout_.nx, values.data() + size_.index(0, j, k));
+  });
 }
 
 template <class T>
 void HostLeapfrog<T>::write_field(int component, std::span<const double> values) {
-  std::size_t from = 0;
-  for (int k = 0; k < layout_.nz; ++k)
-    for (int j = 0; j < layout_.ny; ++j) {
-      T* const f = row(component, j, k);
-      for (int i = 0; i < layout_.nx; ++i, ++from) f[i] = static_cast<T>(values[from]);
-      // The other ends of periodic rows, that the next step reads.
-      f[layout_.nx] = size_.periodic[0] ? f[0] : T(0);
-      f[-1] = size_.periodic[0] ? f[layout_.nx - 1] : T(0);
-      // The transposed first half-step differences what has gone through the shells' filter.
-      if (transposed_ && component + 1 == component_count(size_.system)) filter_fields(false, j, k);
-    }
+  for_rows([&](int j, int k) {
+    T* const f = row(component, j, k);
+    const double* const from = values.data() + size_.index(0, j, k);
+    std::transform(from, from + layout_.nx, f, [](double v) { return static_cast<T>(v); });
+    // The other ends of periodic rows, that the next step reads.
+    f[layout_.nx] = size_.periodic[0] ? f[0] : T(0);
+    f[-1] = size_.periodic[0] ? f[layout_.nx - 1] : T(0);
+    // The transposed first half-step differences what has gone through the shells' filter.
+    if (transposed_ && component + 1 == component_count(size_.system)) filter_fields(false, j, k);
+  });
   wrap_first();
   wrap_second();
 }

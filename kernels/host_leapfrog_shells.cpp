@@ -42,6 +42,20 @@ void HostLeapfrog<T>::filter_fields(bool first_group, int j, int k) {
   }
 }
 
+template <class T>
+void HostLeapfrog<T>::clear_wall_psi(int j, int k) {
+  const auto terms = first_terms(size_.system);
+  for (int axis = 0; axis < 3; ++axis) {
+    T* psi = psi_rows(true, axis, j, k);
+    if (psi == nullptr) continue;
+    for (const LeapfrogTerm& term : terms) {
+      if (term.direction != axis) continue;
+      if (size_.system != WaveSystem::maxwell || term.target != 0) *psi = T(0);
+      psi += psi_row_length(axis);
+    }
+  }
+}
+
 template class HostLeapfrog<float>;
 template class HostLeapfrog<double>;
 

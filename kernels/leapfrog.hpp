@@ -199,6 +199,9 @@ class LeapfrogEngine {
   virtual int add_tap(int component, const GridBox& box, int every) = 0;
   // What the last run recorded: [record][point].
   virtual std::span<const T> tap_record(int tap) const = 0;
+  // In the next run, and only there, a tap records to the caller's memory, as long as the records
+  // of that run, or nothing where it is empty.
+  virtual void record_to(int tap, std::span<T> memory) = 0;
 
   // A tap that records, every step, the differences that C multiplies, at points outside of the
   // shells; what it saw in the last run: [step][point].
@@ -210,6 +213,8 @@ class LeapfrogEngine {
 
   // Marches the transposed equations from now on. The fields are cleared.
   virtual void set_transposed(bool transposed) = 0;
+  // At rest, forward, with the medium as it is, and without drives and taps; in the same memory.
+  virtual void start_over() = 0;
 
   // A component, row-major over all points. All are written one after the other, in order, where
   // the march is to start from them; the shells are taken to be at rest.

@@ -9,7 +9,8 @@
 // In an absorbing shell along an axis, every difference d along it becomes d + psi, where psi <-
 // decay psi + gain d (Roden and Gedney 2000): `AlongRow` for a row that lies in a shell along y or
 // z, `AlongEnds` for the ends of rows in shells along x. Transposed, psi belongs to the field f
-// that is differenced and is up to date already, d of f + psi: `BetweenRows` and `BetweenEnds`.
+// that is differenced and is up to date already, d of f + psi: `BetweenRows` and `BetweenEnds`,
+// whose `follow` brings psi of the updated field up to date where nothing comes after the update.
 //
 // Coefficient: what multiplies the differences, `Same` (one number) or `PerPoint`.
 #pragma once
@@ -28,9 +29,12 @@ template <class V, class T>
 WAVESMITH_HD void store_points(T* to, V value) {
   __builtin_memcpy(to, &value, sizeof(V));
 }
+// The sum.
 template <class V, class T>
-WAVESMITH_HD void add_points(T* to, V value) {
-  store_points<V>(to, load_points<V>(to) + value);
+WAVESMITH_HD V add_points(T* to, V value) {
+  const V sum = load_points<V>(to) + value;
+  store_points<V>(to, sum);
+  return sum;
 }
 
 template <class T>
@@ -64,6 +68,8 @@ struct AlongRow {
     store_points<V>(psi[which] + at, next);
     difference += next;
   }
+  template <class V>
+  WAVESMITH_HD void follow(int, int, V) const {}
   WAVESMITH_HD bool here() const { return psi[0] != nullptr; }
 };
 // psi of the differences along x, counted from the first point that is kept; decay and gain by
@@ -79,6 +85,8 @@ struct AlongEnds {
     store_points<V>(psi[which] + at, next);
     difference += next;
   }
+  template <class V>
+  WAVESMITH_HD void follow(int, int, int, V) const {}
   WAVESMITH_HD bool here() const { return psi[0] != nullptr; }
 };
 template <class T>
@@ -88,14 +96,22 @@ struct RowShells {
 };
 
 // psi of what the (at most two) differences along y or z are taken of, in the two rows; `along`:
-// the differences' factor.
+// the differences' factor. own: psi of the fields that are updated; none: not to be followed.
 template <class T>
 struct BetweenRows {
   const T *high[2] = {}, *low[2] = {};
   T along = T(0);
+  T* own[2] = {};
+  T decay = T(0), gain = T(0);
   template <class V>
   WAVESMITH_HD void filter(int which, int at, V& difference) const {
     difference += along * (load_points<V>(high[which] + at) - load_points<V>(low[which] + at));
+  }
+  template <class V>
+  WAVESMITH_HD void follow(int which, int at, V field) const {
+    if (own[0] == nullptr) return;
+    T* const psi = own[which] + at;
+    store_points<V>(psi, decay * load_points<V>(psi) + gain * field);
   }
   WAVESMITH_HD bool here() const { return high[0] != nullptr; }
 };
@@ -104,10 +120,19 @@ template <class T>
 struct BetweenEnds {
   const T* low[2] = {};
   const T* along = nullptr;
+  T* own[2] = {};
+  const T *decay = nullptr, *gain = nullptr;
   template <class V>
   WAVESMITH_HD void filter(int which, int i, int at, V& difference) const {
     const T* const psi = low[which] + at;
     difference += load_points<V>(along + i) * (load_points<V>(psi + 1) - load_points<V>(psi));
+  }
+  template <class V>
+  WAVESMITH_HD void follow(int which, int i, int at, V field) const {
+    if (own[0] == nullptr) return;
+    T* const psi = own[which] + at;
+    store_points<V>(
+        psi, load_points<V>(decay + i) * load_points<V>(psi) + load_points<V>(gain + i) * field);
   }
   WAVESMITH_HD bool here() const { return low[0] != nullptr; }
 };
@@ -145,9 +170,21 @@ struct ElectricUpdate {
       shells.x.filter(0, i, at, z_by_x);
       shells.x.filter(1, i, at, y_by_x);
     }
-    add_points<V>(ex + i, cx.template at<V>(i) * (z_by_y - y_by_z));
-    add_points<V>(ey + i, cy.template at<V>(i) * (x_by_z - z_by_x));
-    add_points<V>(ez + i, cz.template at<V>(i) * (y_by_x - x_by_y));
+    const V x_e = add_points<V>(ex + i, cx.template at<V>(i) * (z_by_y - y_by_z));
+    const V y_e = add_points<V>(ey + i, cy.template at<V>(i) * (x_by_z - z_by_x));
+    const V z_e = add_points<V>(ez + i, cz.template at<V>(i) * (y_by_x - x_by_y));
+    if constexpr (Y == Along::shell) {
+      shells.y.follow(0, i, x_e);
+      shells.y.follow(1, i, z_e);
+    }
+    if constexpr (Z == Along::shell) {
+      shells.z.follow(0, i, x_e);
+      shells.z.follow(1, i, y_e);
+    }
+    if constexpr (Ends) {
+      shells.x.follow(0, i, at, y_e);
+      shells.x.follow(1, i, at, z_e);
+    }
   }
 };
 
@@ -179,9 +216,21 @@ struct MagneticUpdate {
       shells.x.filter(0, i, at, y_by_x);
       shells.x.filter(1, i, at, z_by_x);
     }
-    add_points<V>(hx + i, cx.template at<V>(i) * (y_by_z - z_by_y));
-    add_points<V>(hy + i, cy.template at<V>(i) * (z_by_x - x_by_z));
-    add_points<V>(hz + i, cz.template at<V>(i) * (x_by_y - y_by_x));
+    const V x_h = add_points<V>(hx + i, cx.template at<V>(i) * (y_by_z - z_by_y));
+    const V y_h = add_points<V>(hy + i, cy.template at<V>(i) * (z_by_x - x_by_z));
+    const V z_h = add_points<V>(hz + i, cz.template at<V>(i) * (x_by_y - y_by_x));
+    if constexpr (Y == Along::shell) {
+      shells.y.follow(0, i, z_h);
+      shells.y.follow(1, i, x_h);
+    }
+    if constexpr (Z == Along::shell) {
+      shells.z.follow(0, i, y_h);
+      shells.z.follow(1, i, x_h);
+    }
+    if constexpr (Ends) {
+      shells.x.follow(0, i, at, z_h);
+      shells.x.follow(1, i, at, y_h);
+    }
   }
 };
 
@@ -209,7 +258,10 @@ struct ScalarUpdate {
       if constexpr (Z == Along::shell) shells.z.filter(0, i, by_z);
       sum += by_z;
     }
-    add_points<V>(p + i, c.template at<V>(i) * sum);
+    const V p_new = add_points<V>(p + i, c.template at<V>(i) * sum);
+    if constexpr (Y == Along::shell) shells.y.follow(0, i, p_new);
+    if constexpr (Z == Along::shell) shells.z.follow(0, i, p_new);
+    if constexpr (Ends) shells.x.follow(0, i, at, p_new);
   }
 };
 
@@ -228,16 +280,19 @@ struct VectorUpdate {
     const V here = of(p);
     V by_x = of(along_x) * (of(p + 1) - here);
     if constexpr (Ends) shells.x.filter(0, i, at, by_x);
-    add_points<V>(vx + i, cx.template at<V>(i) * by_x);
+    const V x_v = add_points<V>(vx + i, cx.template at<V>(i) * by_x);
+    if constexpr (Ends) shells.x.follow(0, i, at, x_v);
     if constexpr (Y != Along::nothing) {
       V by_y = along_y * (of(p_jp) - here);
       if constexpr (Y == Along::shell) shells.y.filter(0, i, by_y);
-      add_points<V>(vy + i, cy.template at<V>(i) * by_y);
+      const V y_v = add_points<V>(vy + i, cy.template at<V>(i) * by_y);
+      if constexpr (Y == Along::shell) shells.y.follow(0, i, y_v);
     }
     if constexpr (Z != Along::nothing) {
       V by_z = along_z * (of(p_kp) - here);
       if constexpr (Z == Along::shell) shells.z.filter(0, i, by_z);
-      add_points<V>(vz + i, cz.template at<V>(i) * by_z);
+      const V z_v = add_points<V>(vz + i, cz.template at<V>(i) * by_z);
+      if constexpr (Z == Along::shell) shells.z.follow(0, i, z_v);
     }
   }
 };

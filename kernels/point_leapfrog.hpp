@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,13 +49,15 @@ class PointLeapfrog final : public LeapfrogEngine<T> {
                 std::span<const double> weights) override;
   std::span<T> drive_signals(int drive, int steps) override;
   int add_tap(int component, const GridBox& box, int every) override;
-  std::span<const T> tap_record(int tap) const override { return at(taps_, tap).record; }
+  std::span<const T> tap_record(int tap) const override { return at(taps_, tap).shown; }
+  void record_to(int tap, std::span<T> memory) override { at(taps_, tap).next = memory; }
   int add_difference_tap(std::span<const FieldPoint> points) override;
   std::span<const T> difference_record(int tap) const override {
     return at(difference_taps_, tap).record;
   }
   void run(long first, int steps) override;
   void set_transposed(bool transposed) override;
+  void start_over() override;
   void read_field(int component, std::span<double> values) const override;
   void write_field(int component, std::span<const double> values) override;
   std::size_t state_size() const override;
@@ -85,7 +88,9 @@ class PointLeapfrog final : public LeapfrogEngine<T> {
     int component = 0, every = 1;
     GridBox box;
     std::vector<T> record;
-    Array<T> device_record;  // of a chunk
+    std::optional<std::span<T>> next;  // memory for the next run
+    std::span<T> shown;                // that of the last run
+    Array<T> device_record;            // of a chunk
   };
   // Drives or taps of a group that may go in one launch.
   template <class View>
@@ -225,7 +230,9 @@ void PointLeapfrog<T, Machine>::run(long first, int steps) {
   for (Tap& tap : taps_) {
     const long before = (first + tap.every - 1) / tap.every;
     const long after = (first + steps + tap.every - 1) / tap.every;
-    tap.record.resize(static_cast<std::size_t>(after - before) * tap.box.count());
+    if (!tap.next) tap.record.resize(static_cast<std::size_t>(after - before) * tap.box.count());
+    tap.shown = tap.next.value_or(tap.record);
+    tap.next.reset();
   }
   for (DifferenceTap& tap : difference_taps_)
     tap.record.assign(static_cast<std::size_t>(steps) * tap.points.size(), T(0));
@@ -275,10 +282,9 @@ void PointLeapfrog<T, Machine>::fetch_chunk(long first, int done, int steps) {
       return static_cast<std::size_t>(records) * tap.box.count();
     };
     const long from = records_before(begin), to = records_before(begin + steps);
-    if (to > from)
+    if (to > from && !tap.shown.empty())
       tap.device_record.download(
-          std::span<T>(tap.record)
-              .subspan(numbers(from - records_before(first)), numbers(to - from)));
+          tap.shown.subspan(numbers(from - records_before(first)), numbers(to - from)));
   }
   for (DifferenceTap& tap : difference_taps_)
     tap.device_record.download(std::span<T>(tap.record)

@@ -23,6 +23,14 @@ void PointLeapfrog<T, Machine>::set_transposed(bool transposed) {
 }
 
 template <class T, class Machine>
+void PointLeapfrog<T, Machine>::start_over() {
+  drives_.clear();
+  taps_.clear();
+  difference_taps_.clear();
+  set_transposed(false);
+}
+
+template <class T, class Machine>
 void PointLeapfrog<T, Machine>::read_field(int component, std::span<double> values) const {
   machine_.select();
   std::vector<T> numbers(component_length());

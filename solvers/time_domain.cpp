@@ -128,7 +128,7 @@ TimeDomain::MarchOf<T>::MarchOf(TimeDomain& owner)
 
 template <class T>
 const LeapfrogEngine<T>& TimeDomain::MarchOf<T>::engine() const {
-  WAVESMITH_VALIDATE(engine_ != nullptr,
+  WAVESMITH_VALIDATE(marching_,
                      "after a derivative there are no fields of a march; restart it first");
   return *engine_;
 }
@@ -136,8 +136,11 @@ const LeapfrogEngine<T>& TimeDomain::MarchOf<T>::engine() const {
 // An engine before step 0, with sources and taps.
 template <class T>
 void TimeDomain::MarchOf<T>::start_engine() {
-  engine_.reset();
-  engine_ = make_engine<T>(setup(), owner_.lines_);
+  if (engine_ == nullptr)
+    engine_ = make_engine<T>(setup(), owner_.lines_);
+  else
+    engine_->start_over();
+  marching_ = true;
   state_size_ = engine_->state_size();
   drives_.clear();
   spectrum_taps_.clear();
@@ -201,7 +204,7 @@ void TimeDomain::MarchOf<T>::restart() {
 
 template <class T>
 void TimeDomain::MarchOf<T>::run(long steps) {
-  if (engine_ == nullptr) restart();
+  if (!marching_) restart();
   require_room_for_records(steps);
   hide_unfinished_block();
   const long end = owner_.step_ + steps;

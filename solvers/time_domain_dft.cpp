@@ -33,7 +33,13 @@ class StepSpectrum {
         sine.push_back(static_cast<T>(phase.imag()));
       }
     add_spectrum<T>(record, points_, cosine, sine, sums, threads);
-    last_ = static_cast<double>(largest_magnitude<T>(record, threads));
+    // Fields change little from a step to the next, and differ in phase from point to point.
+    constexpr long steps_between_looks = 8;
+    last_ = 0.0;
+    for (long n = steps - 1; n >= 0; n -= steps_between_looks)
+      last_ = std::max(
+          last_, static_cast<double>(largest_magnitude<T>(
+                     record.subspan(static_cast<std::size_t>(n) * points_, points_), threads)));
     largest_ = std::max(largest_, last_);
   }
   double last() const { return last_; }
@@ -168,7 +174,6 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
       fields[c].add(engine_->tap_record(history_taps_[c]), first, threads);
   }
   show_unfinished_block();
-  engine_.reset();
   const TimeDomainData cotangents = loss(owner_.data_);
   validate_cotangents(cotangents, owner_.data_);
   WAVESMITH_VALIDATE(cotangents.records.empty(),
@@ -177,7 +182,8 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
 
   // Backward. Steps are counted as if the last forward step were undone in step 0; what a drive or
   // a tap of the second group does belongs to one step earlier.
-  const std::unique_ptr<LeapfrogEngine<T>> engine = make_engine<T>(setup(), lines);
+  LeapfrogEngine<T>* const engine = engine_.get();
+  engine->start_over();
   engine->set_transposed(true);
   const auto shift = [&](int component) { return component < split ? 0L : 1L; };
   std::vector<int> drives;
@@ -210,11 +216,13 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
     source_taps.push_back(engine->add_tap(source.component, source.box, 1));
     at_sources.emplace_back(frequencies, dt, source.box.count());
   }
-  constexpr double decayed = sizeof(T) == sizeof(float) ? 1e-7 : 1e-12;
+  // What the forward march has cut off cannot be had back by going on.
+  const double decayed = std::max(sizeof(T) == sizeof(float) ? 1e-7 : 1e-12, level(fields) / 2.0);
   long step = 0;
   while (step < plan.steps + tones.steps()) {
     for (std::size_t m = 0; m < drives.size(); ++m) {
       const std::span<T> to = engine->drive_signals(drives[m], block_);
+      if (step > tones.steps()) continue;
       const SpectrumMonitor& monitor = setup().monitors[m];
       std::vector<T> cosine, sine;
       for (const double f : frequencies)

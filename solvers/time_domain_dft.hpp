@@ -12,6 +12,9 @@
 // the march being linear, A_k is the spectrum of what it answers. (The same idea, with fitted
 // filters: A. M. Hammond et al., Opt. Express 30, 4467 (2022).)
 //
+// The transposed march ends when half as much is left of its fields as the forward march left, or
+// after as many steps and the window's.
+//
 // Wrong by what is cut off: as far as the fields have not decayed at the end of either march, and
 // where a monitor that skips steps sees frequencies that it takes for those of the loss.
 #pragma once

@@ -2,6 +2,7 @@
 // checkpoints.
 #include "core/error.hpp"
 #include "core/memory.hpp"
+#include "kernels/host_memory.hpp"
 #include "solvers/time_domain_dft.hpp"
 #include "solvers/time_domain_transposed.hpp"
 
@@ -82,9 +83,23 @@ class TimeDomain::MarchOf<T>::Checkpoints {
 
   // Marches on to a step; keeps the fields of all steps on the way where `history` is given.
   void go_to(long step, FieldHistory<T>* history) {
+    const long begin = at_;
     while (at_ < step) {
       const long left = std::min(step - at_, march_.block_ - at_ % march_.block_);
-      const int now = static_cast<int>(std::min(left, longest_piece_));
+      int now = static_cast<int>(std::min(left, longest_piece_));
+      // Of steps on the way to a state, poles want all fields, and others the last ones.
+      const bool seen = history != nullptr || !poles_.shared().empty() || step - at_ == 1;
+      if (!seen) now = static_cast<int>(std::min<long>(now, step - 1 - at_));
+      for (std::size_t f = 0; f < fields_.size(); ++f) {
+        const std::size_t count = fields_[f].box.count();
+        if (history != nullptr)
+          march_.engine_->record_to(
+              march_.history_taps_[f],
+              {march_.history_memory_[f].data() + static_cast<std::size_t>(at_ - begin + 1) * count,
+               static_cast<std::size_t>(now) * count});
+        else if (!seen)
+          march_.engine_->record_to(march_.history_taps_[f], {});
+      }
       if (at_ == march_.owner_.step_) {  // for the first time
         march_.run_block(now);
         march_.watch(march_.owner_.step_ == plan_.steps);
@@ -93,7 +108,7 @@ class TimeDomain::MarchOf<T>::Checkpoints {
         march_.engine_->run(at_, now);
       }
       at_ += now;
-      collect(now, history);
+      if (seen) collect(now, history);
     }
   }
 
@@ -101,7 +116,6 @@ class TimeDomain::MarchOf<T>::Checkpoints {
     for (std::size_t f = 0; f < fields_.size(); ++f) {
       const std::span<const T> record = march_.engine_->tap_record(march_.history_taps_[f]);
       const std::size_t count = fields_[f].box.count();
-      if (history != nullptr) append(history->fields[f], record);
       poles_.follow(fields_[f].component, last_values_[f], record, steps, pole_state_);
       last_values_[f].assign(record.end() - static_cast<std::ptrdiff_t>(count), record.end());
     }
@@ -150,6 +164,7 @@ class TimeDomain::MarchOf<T>::Checkpoints {
       }
       go_to(begin + next, nullptr);
       history_ = {};  // the state takes its place
+      march_.history_memory_.clear();
       kept_.push_back({std::vector<T>(march_.engine_->state_size()), last_values_, pole_state_});
       march_.engine_->save_state(kept_.back().engine);
       undo_steps(begin + next, end);
@@ -163,15 +178,19 @@ class TimeDomain::MarchOf<T>::Checkpoints {
     // In the memory of the segment before.
     FieldHistory<T>& history = history_;
     history.fields.resize(fields_.size());
+    march_.history_memory_.resize(fields_.size());
     history.trajectories.resize(march_.setup().nonlinear.size());
     history.differences.clear();
     for (std::vector<T>& trajectory : history.trajectories) trajectory.clear();
     for (std::size_t f = 0; f < fields_.size(); ++f) {
-      if (history.fields[f].capacity() < records * fields_[f].box.count()) {
-        history.fields[f] = {};
-        history.fields[f].reserve(records * fields_[f].box.count());
+      const std::size_t numbers = records * fields_[f].box.count();
+      host::HostArray<T>& memory = march_.history_memory_[f];
+      if (memory.size() < numbers) {
+        memory = {};
+        memory = host::HostArray<T>::unset(numbers);
       }
-      history.fields[f] = last_values_[f];
+      std::copy(last_values_[f].begin(), last_values_[f].end(), memory.data());
+      history.fields[f] = {memory.data(), numbers};
     }
     const typename LocalPoles<T>::State before = pole_state_;
     go_to(end, &history);
@@ -181,11 +200,15 @@ class TimeDomain::MarchOf<T>::Checkpoints {
 
   void take_loss() {
     march_.show_unfinished_block();
-    if (plan_.segments == 1) march_.engine_.reset();
     cotangents_ = loss_(march_.owner_.data_);
     validate_cotangents(cotangents_, march_.owner_.data_);
+    // The forward march has come to its end where there is one segment.
+    std::unique_ptr<LeapfrogEngine<T>>& engine =
+        plan_.segments == 1 ? march_.engine_ : march_.back_engine_;
+    if (engine == nullptr) engine = make_engine<T>(march_.setup(), march_.owner_.lines_);
     back_ = std::make_unique<TransposedMarch<T>>(march_.setup(), march_.owner_.lines_, plan_.steps,
-                                                 design_, wants_, tensor_, cotangents_, gradient_);
+                                                 design_, wants_, tensor_, cotangents_, gradient_,
+                                                 engine.get());
   }
 
   MarchOf& march_;
@@ -227,7 +250,9 @@ GradientPlan TimeDomain::MarchOf<T>::plan_gradient(long steps, const GridBox& de
       "the derivative with respect to the second group's coefficients is that of media without "
       "off-diagonal elements; leave it out");
   if (memory.mode == MemoryMode::dft) return plan_dft(steps, design, wants);
-  return plan_storage(steps, step_bytes(design, wants), state_size_ * sizeof(T), memory);
+  GradientMemory given = memory;
+  if (given.budget_bytes == 0) given.budget_bytes = (available_memory() + held_bytes()) / 2;
+  return plan_storage(steps, step_bytes(design, wants), state_size_ * sizeof(T), given);
 }
 
 template <class T>
@@ -255,6 +280,16 @@ GradientPlan TimeDomain::MarchOf<T>::plan_dft(long steps, const GridBox& design,
   return plan;
 }
 
+template <class T>
+std::uint64_t TimeDomain::MarchOf<T>::held_bytes() const {
+  std::uint64_t bytes = 0;
+  if (setup().device.kind == Device::Kind::cpu)
+    for (const auto* engine : {engine_.get(), back_engine_.get()})
+      if (engine != nullptr) bytes += engine->bytes();
+  for (const auto& memory : history_memory_) bytes += memory.size() * sizeof(T);
+  return bytes;
+}
+
 // What is kept of a step.
 template <class T>
 std::size_t TimeDomain::MarchOf<T>::step_bytes(const GridBox& design,
@@ -271,23 +306,27 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back(long steps, const GridBox& 
                                                      const GradientWants& wants) {
   TimeDomainGradient gradient;
   gradient.plan = plan_gradient(steps, design, memory, wants);
-  engine_.reset();
+  marching_ = false;
   owner_.step_ = 0;
   owner_.data_.records.clear();
   require_room_for_records(steps);
-  require_memory(
-      add_sizes({gradient.plan.bytes, 2 * estimate_march_bytes(setup(), owner_.lines_.size)}),
-      "a derivative (" + gradient.plan.text() + ", and the transposed march)");
+  std::uint64_t history = 0;
+  for (const auto& memory : history_memory_) history += memory.size() * sizeof(T);
+  if (history > gradient.plan.bytes) history_memory_.clear();
+  const std::uint64_t needed =
+      add_sizes({gradient.plan.bytes, 2 * estimate_march_bytes(setup(), owner_.lines_.size)});
+  require_memory(needed - std::min(needed, held_bytes()),
+                 "a derivative (" + gradient.plan.text() + ", and the transposed march)");
   try {
     if (gradient.plan.mode == MemoryMode::dft)
       gradient = pull_back_dft(gradient.plan, design, loss);
     else
       Checkpoints(*this, gradient.plan, design, wants, loss, gradient).run();
   } catch (...) {
-    engine_.reset();  // it may be anywhere
+    marching_ = false;  // it may be anywhere
     throw;
   }
-  engine_.reset();
+  marching_ = false;
   return gradient;
 }
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/host_memory.hpp"
 #include "solvers/tensor_links.hpp"
 #include "solvers/time_domain.hpp"
 #include "solvers/time_domain_watchdog.hpp"
@@ -99,7 +100,7 @@ std::vector<KeptField> kept_fields(const TimeDomainSetup& setup, const GridBox& 
 // What consecutive forward steps leave for the transposed ones, [step][point].
 template <class T>
 struct FieldHistory {
-  std::vector<std::vector<T>> fields;        // kept, before the first of these steps and after each
+  std::vector<std::span<const T>> fields;    // kept, before the first of these steps and after each
   std::vector<T> differences;                // that the design region's links pick up
   std::vector<std::vector<T>> trajectories;  // of each nonlinear medium
 };
@@ -145,6 +146,8 @@ class TimeDomain::MarchOf final : public TimeDomain::March {
   TimeDomainGradient pull_back_dft(const GradientPlan& plan, const GridBox& design,
                                    const Loss& loss);
   std::size_t step_bytes(const GridBox& design, const GradientWants& wants) const;
+  // Of engines and history [bytes].
+  std::uint64_t held_bytes() const;
   void start_engine();
   void clear_engine();
   void write_initial();
@@ -162,7 +165,10 @@ class TimeDomain::MarchOf final : public TimeDomain::March {
   void watch(bool last);
 
   TimeDomain& owner_;
-  std::unique_ptr<LeapfrogEngine<T>> engine_;  // none after a pull_back
+  // What was taken for a derivative stays for the next one.
+  std::unique_ptr<LeapfrogEngine<T>> engine_, back_engine_;
+  std::vector<host::HostArray<T>> history_memory_;
+  bool marching_ = false;  // not after a pull_back
   std::vector<int> drives_, spectrum_taps_, time_taps_, history_taps_;
   std::vector<std::vector<std::size_t>> nowhere_;   // points of each source without its component
   std::vector<std::vector<std::size_t>> recorded_;  // of each time monitor

@@ -242,7 +242,7 @@ void TimeDomain::MarchOf<T>::load_state(std::span<const std::byte> state) {
   }
   fits(from.done());
 
-  if (engine_ == nullptr) restart();
+  if (!marching_) restart();
   fits(fields.size() == engine_->state_size());
   restart();
   engine_->load_state(fields);

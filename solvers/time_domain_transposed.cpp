@@ -21,7 +21,7 @@ template <class T>
 TransposedMarch<T>::TransposedMarch(const TimeDomainSetup& setup, const GridLines& lines,
                                     long steps, const GridBox& design, const GradientWants& wants,
                                     const TensorGradient& tensor, const TimeDomainData& cotangents,
-                                    TimeDomainGradient& gradient)
+                                    TimeDomainGradient& gradient, LeapfrogEngine<T>* engine)
     : setup_(setup),
       lines_(lines),
       steps_(steps),
@@ -29,11 +29,13 @@ TransposedMarch<T>::TransposedMarch(const TimeDomainSetup& setup, const GridLine
       design_(design),
       gradient_(gradient),
       split_(first_group_size(lines.size.system)),
-      engine_(make_engine<T>(setup, lines)),
+      own_engine_(engine == nullptr ? make_engine<T>(setup, lines) : nullptr),
+      engine_(engine == nullptr ? own_engine_.get() : engine),
       tensor_(tensor),
       wants_(wants),
       poles_(setup, lines, design),
       kept_(kept_fields(setup, design, wants)) {
+  engine_->start_over();
   engine_->set_transposed(true);
   add_entries(cotangents);
   for (const TimeSource& source : setup.sources) {
@@ -131,32 +133,37 @@ template <class T>
 void TransposedMarch<T>::start_from_last_step() {
   const int components = component_count(lines_.size.system);
   std::vector<std::vector<double>> fields(static_cast<std::size_t>(components));
-  for (int c = split_; c < components; ++c)
-    fields[static_cast<std::size_t>(c)].assign(lines_.size.count(), 0.0);
+  bool at_rest = true;
   for (const Entry& entry : entries_) {
-    if (entry.component < split_) continue;
+    if (entry.component < split_ || (steps_ - 1) % entry.every != 0) continue;
     std::vector<T> last(entry.box.count(), T(0));
     add_scaled(entry, steps_ - 1, 1, last);
+    std::vector<double>& field = fields[static_cast<std::size_t>(entry.component)];
+    field.resize(lines_.size.count());
     std::size_t from = 0;
     for_points(entry.box, lines_.size, [&](const std::array<int, 3>&, std::size_t point) {
-      fields[static_cast<std::size_t>(entry.component)][point] += static_cast<double>(last[from++]);
+      field[point] += static_cast<double>(last[from++]);
     });
+    at_rest = false;
   }
-  const std::vector<double> rest(lines_.size.count(), 0.0);
-  for (int c = 0; c < components; ++c)
-    engine_->write_field(c, c < split_ ? rest : fields[static_cast<std::size_t>(c)]);
+  if (!at_rest)
+    for (int c = 0; c < components; ++c) {
+      fields[static_cast<std::size_t>(c)].resize(lines_.size.count());
+      engine_->write_field(c, fields[static_cast<std::size_t>(c)]);
+    }
   for (const KeptField& field : kept_) {
     second_back_.emplace_back();
     if (field.component < split_) continue;
     const std::vector<double> values =
-        values_in(field.box, lines_.size, fields[static_cast<std::size_t>(field.component)]);
+        values_in(field.box, lines_.size, fields[static_cast<std::size_t>(field.component)], 0.0);
     second_back_.back().assign(values.begin(), values.end());
   }
   for (std::size_t s = 0; s < setup_.sources.size(); ++s)
     if (setup_.sources[s].component >= split_)
-      set_signal_gradient(s, steps_ - 1,
-                          values_in(setup_.sources[s].box, lines_.size,
-                                    fields[static_cast<std::size_t>(setup_.sources[s].component)]));
+      set_signal_gradient(
+          s, steps_ - 1,
+          values_in(setup_.sources[s].box, lines_.size,
+                    fields[static_cast<std::size_t>(setup_.sources[s].component)], 0.0));
 }
 
 template <class T>
@@ -215,8 +222,7 @@ void TransposedMarch<T>::add_products(long first, int steps, const FieldHistory<
   for (std::size_t f = 0; f < kept_.size(); ++f) {
     const std::size_t points = kept_[f].box.count(), all = static_cast<std::size_t>(steps) * points;
     const std::size_t at = static_cast<std::size_t>(kept_[f].component);
-    const std::span<const T> fields =
-        std::span(history.fields[f]).subspan(start * points, all + points);
+    const std::span<const T> fields = history.fields[f].subspan(start * points, all + points);
     const std::span<const T> before = fields.first(all);
     std::span<const T> after = fields.subspan(points);
     std::vector<T> without_poles;

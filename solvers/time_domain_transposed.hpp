@@ -28,10 +28,12 @@ void validate_cotangents(const TimeDomainData& cotangents, const TimeDomainData&
 template <class T>
 class TransposedMarch {
  public:
-  // cotangents: of what all monitors have after `steps` steps.
+  // cotangents: of what all monitors have after `steps` steps. engine: of the setup, to march in;
+  // none: its own.
   TransposedMarch(const TimeDomainSetup& setup, const GridLines& lines, long steps,
                   const GridBox& design, const GradientWants& wants, const TensorGradient& tensor,
-                  const TimeDomainData& cotangents, TimeDomainGradient& gradient);
+                  const TimeDomainData& cotangents, TimeDomainGradient& gradient,
+                  LeapfrogEngine<T>* engine = nullptr);
 
   // Undoes the steps before those that are undone already, down to step `first`. history: the
   // kept fields after step first - 1 and after each of these steps; poles: before step `first`.
@@ -81,7 +83,8 @@ class TransposedMarch {
   GridBox design_;
   TimeDomainGradient& gradient_;
   int split_;
-  std::unique_ptr<LeapfrogEngine<T>> engine_;
+  std::unique_ptr<LeapfrogEngine<T>> own_engine_;
+  LeapfrogEngine<T>* engine_;
   std::vector<Entry> entries_;
   std::vector<std::vector<double>> source_scales_;
   TensorGradient tensor_;

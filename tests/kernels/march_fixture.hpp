@@ -217,6 +217,18 @@ inline March random_march(const MarchCase& one, std::uint64_t seed) {
   return march;
 }
 
+// Drives, taps and fields, in an engine that has the medium.
+template <class T>
+void set_off(LeapfrogEngine<T>& engine, const March& march, bool transposed) {
+  for (const March::Drive& drive : march.drives)
+    engine.add_drive(drive.component, drive.box, drive.rank, drive.weights);
+  for (const March::Tap& tap : march.taps) engine.add_tap(tap.component, tap.box, tap.every);
+  if (!march.differences.empty()) engine.add_difference_tap(march.differences);
+  engine.set_transposed(transposed);
+  for (int c = 0; c < component_count(march.one.size.system); ++c)
+    engine.write_field(c, march.start[static_cast<std::size_t>(c)]);
+}
+
 template <class T>
 void load(LeapfrogEngine<T>& engine, const March& march, bool transposed) {
   for (int d = 0; d < 3; ++d) engine.set_metric(d, march.metrics[static_cast<std::size_t>(d)]);
@@ -226,15 +238,9 @@ void load(LeapfrogEngine<T>& engine, const March& march, bool transposed) {
     engine.set_decay(c, march.decay[static_cast<std::size_t>(c)]);
   }
   for (const PoleField& pole : march.poles) engine.add_pole(pole);
-  for (const March::Drive& drive : march.drives)
-    engine.add_drive(drive.component, drive.box, drive.rank, drive.weights);
-  for (const March::Tap& tap : march.taps) engine.add_tap(tap.component, tap.box, tap.every);
   engine.set_links(march.links);
-  if (!march.differences.empty()) engine.add_difference_tap(march.differences);
   for (const NonlinearField& field : march.nonlinear) engine.add_nonlinearity(field);
-  engine.set_transposed(transposed);
-  for (int c = 0; c < components; ++c)
-    engine.write_field(c, march.start[static_cast<std::size_t>(c)]);
+  set_off(engine, march, transposed);
 }
 
 // Everything that an engine shows after `steps` steps from `first` on: fields, then records.

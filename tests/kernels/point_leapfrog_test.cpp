@@ -48,6 +48,48 @@ TEST(PointLeapfrog, IsTheMarchOfTheHost) {
                 worst_difference<double>(transposed), worst_difference<float>(transposed));
 }
 
+// Started over, in the same memory, with a tap that records where it is told and one that does not.
+template <class T>
+void expect_same_started_over(LeapfrogEngine<T>& engine, const March& march) {
+  const int steps = 19;
+  load(engine, march, true);
+  go_on(engine, march, 0, 7);
+  engine.start_over();
+  set_off(engine, march, false);
+  std::vector<std::vector<double>> expected = go_on(engine, march, 0, steps);
+  engine.start_over();
+  set_off(engine, march, false);
+  ASSERT_GE(march.taps.size(), 2U);
+  const int every = march.taps[0].every;
+  std::vector<T> memory(march.taps[0].box.count() *
+                        static_cast<std::size_t>((steps + every - 1) / every));
+  engine.record_to(0, memory);
+  engine.record_to(1, {});
+  std::vector<std::vector<double>> told = go_on(engine, march, 0, steps);
+  EXPECT_EQ(engine.tap_record(0).data(), memory.data());
+  const std::size_t components = march.start.size();
+  EXPECT_TRUE(told[components + 1].empty());
+  told[components + 1] = expected[components + 1];
+  EXPECT_EQ(told, expected) << march.one.name;
+}
+
+TEST(PointLeapfrog, StartsOverAndRecordsWhereItIsTold) {
+  std::uint64_t seed = 30;
+  for (const MarchCase& one : march_cases()) {
+    const March march = random_march(one, seed++);
+    Emulated<double> engine(one.size, EmulatedMachine{});
+    expect_same_started_over(engine, march);
+    const auto host = make_host_leapfrog<float>(one.size, one_thread);
+    expect_same_started_over(*host, march);
+    // Against one that has never done anything else.
+    const auto fresh = make_host_leapfrog<float>(one.size, one_thread);
+    load(*fresh, march, false);
+    host->start_over();
+    set_off(*host, march, false);
+    EXPECT_EQ(go_on(*fresh, march, 0, 19), go_on(*host, march, 0, 19)) << one.name;
+  }
+}
+
 TEST(PointLeapfrog, TheOrderOfThreadsDoesNotMatter) {
   std::uint64_t seed = 50;
   for (const MarchCase& one : march_cases())
