@@ -364,8 +364,10 @@ AddDropCurves add_drop_response(const AddDropRing& ring, std::span<const double>
   std::vector<double> detunings;
   for (const double f : frequencies) detunings.push_back(2.0 * pi * (f - ring.frequency));
   const std::array entries = {MatrixEntry{0, 0}, MatrixEntry{1, 0}};
+  ScatteringOptions options;
+  options.threads = 1;  // two modes: others would only be waited for
   const std::vector<Complex> green =
-      ScatteringMatrix(add_drop_network(ring)).green(detunings, entries);
+      ScatteringMatrix(add_drop_network(ring), options).green(detunings, entries);
   const double over = std::sqrt(ring.kappa_1 * ring.kappa_2);
   AddDropCurves curves;
   curves.frequencies.assign(frequencies.begin(), frequencies.end());

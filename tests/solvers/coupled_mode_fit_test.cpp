@@ -8,12 +8,15 @@
 #include <complex>
 #include <cstdio>
 #include <limits>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "core/error.hpp"
 #include "core/units.hpp"
+#include "physics/circuit_components.hpp"
+#include "solvers/circuit_solver.hpp"
 
 namespace wavesmith {
 namespace {
@@ -207,6 +210,57 @@ TEST(CoupledModeFit, ExactCircuitsInTheLimitOfWeakCoupling) {
     }
     before = error;
   }
+}
+
+// The same ring as a circuit of couplers and guides, coupled as strongly as that of scene 44: two
+// couplers of 7.995 %, 1.37 % lost in a round of 1 / 13.13674 THz. The numbers are those of another
+// program: the formulas above, fitted with SciPy's least_squares.
+TEST(CoupledModeFit, RingOfTheCircuitSolver) {
+  constexpr double share = 0.07995, lost = 0.0137, round_trip = 1.0 / 13.13674e12;
+  constexpr double index = 1.9, wavelength = 1.55e-6;
+  const double length = 11.0 * wavelength / index;  // resonant at the reference
+  Circuit circuit;
+  const auto add = [&](const char* kind, const char* name, std::map<std::string, double> numbers) {
+    circuit.add(
+        name, make_circuit_component(
+                  kind, {.name = name, .numbers = std::move(numbers), .texts = {}, .folder = {}}));
+  };
+  add("coupler", "c1", {{"ratio", share}});
+  add("coupler", "c2", {{"ratio", share}});
+  for (const char* name : {"half1", "half2"})
+    add("waveguide", name,
+        {{"length", 0.5 * length},
+         {"effective_index", index},
+         {"group_index", speed_of_light * round_trip / length},
+         {"reference_wavelength", wavelength},
+         {"loss", -10.0 * std::log10(1.0 - lost) / length}});
+  circuit.join("c1.out2", "half1.in");
+  circuit.join("half1.out", "c2.in2");
+  circuit.join("c2.out2", "half2.in");
+  circuit.join("half2.out", "c1.in2");
+  circuit.expose("in", "c1.in1");
+  circuit.expose("through", "c1.out1");
+  circuit.expose("drop", "c2.out1");
+  circuit.expose("add", "c2.in1");
+
+  const double centre = speed_of_light / wavelength;
+  AddDropCurves curves;
+  curves.frequencies = frequencies_around(centre, 1.5e12, 241);
+  const std::vector<Complex> s =
+      CircuitSolver(circuit, curves.frequencies).solve(circuit.parameters());
+  for (std::size_t f = 0; f < curves.frequencies.size(); ++f) {
+    curves.reflected.push_back(s[16 * f]);  // [frequency][to][from in]
+    curves.through.push_back(s[16 * f + 4]);
+    curves.drop.push_back(s[16 * f + 8]);
+    curves.added.push_back(s[16 * f + 12]);
+  }
+  const CoupledModeFit fit = fit_coupled_modes(curves);
+  const double weak = share / round_trip;
+  EXPECT_NEAR(fit.ring.kappa_1 / weak, 1.04368, 1e-4);
+  EXPECT_NEAR(fit.ring.kappa_2 / weak, 1.04629, 1e-4);
+  EXPECT_NEAR(fit.ring.kappa_intrinsic / (lost / round_trip), 1.0025, 1e-3);
+  EXPECT_NEAR(fit.ring.frequency, centre, 1e6);
+  EXPECT_NEAR(std::abs(fit.ring.backscatter) * round_trip, 0.0, 1e-6);
 }
 
 std::string message_of(const AddDropCurves& curves) {
