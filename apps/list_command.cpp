@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/scene.hpp"
 #include "core/suggest.hpp"
+#include "physics/circuit_components.hpp"
 #include "physics/detectors.hpp"
 #include "physics/layers.hpp"
 #include "physics/material.hpp"
@@ -91,10 +92,18 @@ std::vector<Line> system_lines() {
   return lines;
 }
 
+std::vector<Line> component_lines() {
+  std::vector<Line> lines;
+  for (const ComponentKind* kind : list_circuit_components())
+    lines.push_back({kind->name, kind->sentence});
+  return lines;
+}
+
 std::vector<Line> solver_lines() {
   return {{"angular_spectrum", "Scalar waves from plane to plane through thin layers"},
           {"time_domain", "Maxwell's equations and sound in time on a staggered grid"},
-          {"network", "Coupled parts with an amplitude each, trained"}};
+          {"network", "Coupled parts with an amplitude each, trained"},
+          {"circuit", "Components by their scattering matrices, joined port to port"}};
 }
 
 struct Section {
@@ -106,6 +115,7 @@ constexpr Section sections[] = {
     {"scenes", scene_lines},
     {"systems", system_lines},
     {"networks", [] { return lines_of(list_networks()); }},
+    {"components", component_lines},
     {"methods", method_lines},
     {"solvers", solver_lines},
     {"materials", material_lines},

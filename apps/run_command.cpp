@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "apps/circuit_run.hpp"
 #include "apps/commands.hpp"
 #include "apps/network_run.hpp"
 #include "apps/run_scene.hpp"
@@ -34,6 +35,7 @@ int run_command(const RunOptions& settings) {
   const std::string solver = solver_of(scene);
   if (solver == "time_domain") return static_cast<int>(run_wave_scene(scene, settings));
   if (solver == "network") return static_cast<int>(run_network_scene(scene, settings));
+  if (solver == "circuit") return static_cast<int>(run_circuit_scene(scene, settings));
   const DiffractiveProblem problem = read_problem(scene, settings.seed);
   const Device device = parse_device(settings.device);
   const std::filesystem::path out =

@@ -3,7 +3,7 @@
 namespace wavesmith {
 
 std::string solver_of(const Scene& scene) {
-  return scene.root().choice("solver", {"angular_spectrum", "time_domain", "network"},
+  return scene.root().choice("solver", {"angular_spectrum", "time_domain", "network", "circuit"},
                              "angular_spectrum");
 }
 

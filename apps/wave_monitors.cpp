@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <sstream>
 
 #include "apps/scene_place.hpp"
 #include "apps/wave_parts.hpp"
@@ -186,6 +187,27 @@ PointPart read_point(const SceneTable& table, const WaveProblem& problem) {
   return part;
 }
 
+// "2 1 4 3": the device looks the same where port 1 is called 2, port 2 is called 1, and so on.
+std::vector<std::vector<std::size_t>> read_symmetries(const SceneTable& table, std::size_t ports) {
+  std::vector<std::vector<std::size_t>> symmetries;
+  for (const std::string& text : table.optional_strings("symmetries")) {
+    std::istringstream words(text);
+    std::vector<std::size_t> order;
+    std::vector<bool> named(ports, false);
+    for (std::size_t port = 0; words >> port;)
+      if (port >= 1 && port <= ports && !named[port - 1]) {
+        named[port - 1] = true;
+        order.push_back(port - 1);
+      }
+    if (order.size() != ports || !words.eof())
+      throw table.error("symmetries", "has \"" + text + "\", which is no order of " +
+                                          std::to_string(ports) +
+                                          " ports, each once, as in \"2 1\"");
+    symmetries.push_back(std::move(order));
+  }
+  return symmetries;
+}
+
 void read_scattering(const SceneTable& root, WaveProblem& problem) {
   for (const SceneTable& table : root.tables("s_parameters")) {
     ScatteringPart part;
@@ -207,6 +229,7 @@ void read_scattering(const SceneTable& root, WaveProblem& problem) {
     part.excited = table.integer(
         "excited", IntegerRange::between(1, static_cast<std::int64_t>(part.monitors.size())));
     part.mode = table.integer("mode", 1, IntegerRange::between(1, 1000));
+    part.symmetries = read_symmetries(table, part.monitors.size());
     problem.scattering.push_back(std::move(part));
   }
 }

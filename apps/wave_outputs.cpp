@@ -9,6 +9,7 @@
 #include "apps/report_parts.hpp"
 #include "apps/wave_map.hpp"
 #include "apps/wave_run.hpp"
+#include "apps/wave_scattering_files.hpp"
 #include "apps/wave_snapshots.hpp"
 #include "core/atomic_file.hpp"
 #include "core/csv_table.hpp"
@@ -299,6 +300,7 @@ std::vector<std::string> write_wave_outputs(const WaveProblem& problem,
   write_traces(run, charts);
   for (const CoupledModesFound& found : findings.coupled_modes)
     write_coupled_modes(found, problem.output.pictures, folder, charts);
+  write_scattering_files(problem, findings.curves, folder);
 #ifdef WAVESMITH_HAS_VTK
   if (problem.output.fields) write_films(run);
   write_spectra(run);

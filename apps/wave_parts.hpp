@@ -73,6 +73,8 @@ struct ScatteringPart {
   std::vector<std::size_t> monitors;
   std::vector<bool> device_ahead;
   int excited = 1, mode = 1;  // counted from 1
+  // Orders of the ports in which the device is the same, counted from 0.
+  std::vector<std::vector<std::size_t>> symmetries;
 };
 
 // A ring between two guides: S-parameters to be taken for a network of coupled modes.

@@ -4,8 +4,7 @@
 
 namespace wavesmith {
 
-ScatteringMatrix star_product(const ScatteringMatrix& a, const ScatteringMatrix& b,
-                              Eigen::Index joined) {
+PortMatrix star_product(const PortMatrix& a, const PortMatrix& b, Eigen::Index joined) {
   WAVESMITH_VALIDATE(a.rows() == a.cols() && b.rows() == b.cols() && joined >= 0 &&
                          joined <= a.rows() && joined <= b.rows(),
                      "a star product needs two square matrices with the joined ports in them");
@@ -14,15 +13,15 @@ ScatteringMatrix star_product(const ScatteringMatrix& a, const ScatteringMatrix&
              a21 = a.bottomLeftCorner(joined, first), a22 = a.bottomRightCorner(joined, joined);
   const auto b11 = b.topLeftCorner(joined, joined), b12 = b.topRightCorner(joined, last),
              b21 = b.bottomLeftCorner(last, joined), b22 = b.bottomRightCorner(last, last);
-  ScatteringMatrix s(first + last, first + last);
+  PortMatrix s(first + last, first + last);
   if (joined == 0) {
     s.setZero();
     s.topLeftCorner(first, first) = a11;
     s.bottomRightCorner(last, last) = b22;
     return s;
   }
-  const ScatteringMatrix one = ScatteringMatrix::Identity(joined, joined);
-  const Eigen::PartialPivLU<ScatteringMatrix> back(one - b11 * a22), forth(one - a22 * b11);
+  const PortMatrix one = PortMatrix::Identity(joined, joined);
+  const Eigen::PartialPivLU<PortMatrix> back(one - b11 * a22), forth(one - a22 * b11);
   s.topLeftCorner(first, first) = a11 + a12 * back.solve(b11 * a21);
   s.topRightCorner(first, last) = a12 * back.solve(b12);
   s.bottomLeftCorner(last, first) = b21 * forth.solve(a21);
@@ -30,8 +29,7 @@ ScatteringMatrix star_product(const ScatteringMatrix& a, const ScatteringMatrix&
   return s;
 }
 
-ScatteringMatrix join_within(const ScatteringMatrix& s,
-                             const std::vector<std::array<Eigen::Index, 2>>& pairs) {
+PortMatrix join_within(const PortMatrix& s, const std::vector<std::array<Eigen::Index, 2>>& pairs) {
   if (pairs.empty()) return s;
   // Where what comes out of a joined port goes in.
   std::vector<Eigen::Index> inner, into, outer;
@@ -44,11 +42,9 @@ ScatteringMatrix join_within(const ScatteringMatrix& s,
   for (Eigen::Index port = 0; port < s.rows(); ++port)
     if (!is_inner[static_cast<std::size_t>(port)]) outer.push_back(port);
   const auto count = static_cast<Eigen::Index>(inner.size());
-  const ScatteringMatrix round =
-      ScatteringMatrix::Identity(count, count) - ScatteringMatrix(s(into, inner));
-  return ScatteringMatrix(s(outer, outer)) +
-         ScatteringMatrix(s(outer, inner)) *
-             round.partialPivLu().solve(ScatteringMatrix(s(into, outer)));
+  const PortMatrix round = PortMatrix::Identity(count, count) - PortMatrix(s(into, inner));
+  return PortMatrix(s(outer, outer)) +
+         PortMatrix(s(outer, inner)) * round.partialPivLu().solve(PortMatrix(s(into, outer)));
 }
 
 }  // namespace wavesmith

@@ -12,16 +12,14 @@
 
 namespace wavesmith {
 
-using ScatteringMatrix = Eigen::MatrixXcd;
+using PortMatrix = Eigen::MatrixXcd;
 
 // The last `joined` ports of `a` to the first of `b`, in order. Ports of the result: the other
 // ports of `a`, then the other ports of `b`. Where the two form a loop without loss exactly at
 // resonance the result is not finite, or of the size of 1 / rounding.
-ScatteringMatrix star_product(const ScatteringMatrix& a, const ScatteringMatrix& b,
-                              Eigen::Index joined);
+PortMatrix star_product(const PortMatrix& a, const PortMatrix& b, Eigen::Index joined);
 
 // Pairs of ports of one matrix joined; the other ports stay in their order.
-ScatteringMatrix join_within(const ScatteringMatrix& s,
-                             const std::vector<std::array<Eigen::Index, 2>>& pairs);
+PortMatrix join_within(const PortMatrix& s, const std::vector<std::array<Eigen::Index, 2>>& pairs);
 
 }  // namespace wavesmith

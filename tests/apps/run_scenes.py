@@ -2,7 +2,7 @@
 
 usage: run_scenes.py PROGRAM SCENES_FOLDER [DATA_FOLDER] [--only WORD]
 
-The scenes in docs/time_domain_scenes.md must be in order, too: whole ones as they are, parts put
+The scenes in docs/time_domain_scenes.md and docs/circuits.md must be in order, too: whole ones as they are, parts put
 behind the first one.
 
 Textbook cases and designs are run, some of them with other distances or levels, too. Trainings on
@@ -82,6 +82,11 @@ RUNS = [
     ("49_data_repetition", ["network.repetitions=1", "expect.accuracy=[0.3, 0.7]"]),
     ("49_data_repetition", ["network.repetitions=3", "data.name=moons",
                             "expect.accuracy=[0.98, 1]"]),
+    ("60_add_drop_ring", []),
+    # Without loss and with equal couplings everything is dropped.
+    ("60_add_drop_ring", ["component[2].loss=0", "component[3].loss=0",
+                          "expect={dropped=[0.999999, 1.000001]}"]),
+    ("61_mzi_lattice_filter", []),
 ]
 
 # Scenes that the program must refuse.
@@ -116,6 +121,8 @@ GRADIENTS = [
     ("43_bragg_bands", []),
     ("48_kerr_mnist", []),
     ("49_data_repetition", []),
+    ("60_add_drop_ring", []),
+    ("61_mzi_lattice_filter", []),
 ]
 
 
@@ -133,7 +140,7 @@ def call(program, command, scene, overrides, data, extra=(), cwd=None):
 def scenes_of_document(document):
     whole = ""
     for block in re.findall(r"```toml\n(.*?)```", document.read_text(), re.DOTALL):
-        is_whole = "[domain]" in block
+        is_whole = "[domain]" in block or 'solver = "circuit"' in block
         whole = whole or block
         yield block if is_whole else whole + block
 
@@ -166,7 +173,8 @@ def main():
         if only in name:
             done, seconds = call(program, "check", scenes / f"{name}.toml", overrides, data)
             report(f"refused {name}", overrides, done, seconds, done.returncode == 2)
-    for document in (scenes.parent / "docs").glob("*_scenes.md"):
+    docs = scenes.parent / "docs"
+    for document in [*docs.glob("*_scenes.md"), docs / "circuits.md"]:
         with tempfile.TemporaryDirectory() as folder:
             for number, text in enumerate(scenes_of_document(document), start=1):
                 name = f"{document.stem}_{number}"

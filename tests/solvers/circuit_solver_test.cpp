@@ -228,9 +228,9 @@ TEST(CircuitSolver, ChainOfFiftyComponents) {
   }
 }
 
-ScatteringMatrix random_unitary(Eigen::Index n, std::uint64_t seed) {
+PortMatrix random_unitary(Eigen::Index n, std::uint64_t seed) {
   const Random random(seed, 0);
-  ScatteringMatrix m(n, n);
+  PortMatrix m(n, n);
   for (Eigen::Index i = 0; i < m.size(); ++i) {
     const auto pair = random.normal_pair(static_cast<std::uint64_t>(i));
     m.data()[i] = {pair[0], pair[1]};
@@ -250,10 +250,10 @@ ScatteringMatrix random_unitary(Eigen::Index n, std::uint64_t seed) {
 
 TEST(StarProduct, OfUnitariesIsUnitaryAndAssociative) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    const ScatteringMatrix a = random_unitary(5, 3 * seed), b = random_unitary(6, 3 * seed + 1),
-                           c = random_unitary(4, 3 * seed + 2);
-    const ScatteringMatrix ab = star_product(a, b, 3), left = star_product(ab, c, 2),
-                           right = star_product(a, star_product(b, c, 2), 3);
+    const PortMatrix a = random_unitary(5, 3 * seed), b = random_unitary(6, 3 * seed + 1),
+                     c = random_unitary(4, 3 * seed + 2);
+    const PortMatrix ab = star_product(a, b, 3), left = star_product(ab, c, 2),
+                     right = star_product(a, star_product(b, c, 2), 3);
     double unitary = 0.0, associative = 0.0;
     for (Eigen::Index i = 0; i < left.rows(); ++i)
       for (Eigen::Index j = 0; j < left.cols(); ++j) {
@@ -266,7 +266,7 @@ TEST(StarProduct, OfUnitariesIsUnitaryAndAssociative) {
     EXPECT_LT(unitary, 1e-11);
     EXPECT_LT(associative, 1e-11);
     // Joined through one large matrix instead.
-    const ScatteringMatrix within = join_within(star_product(a, b, 0), {{2, 5}, {3, 6}, {4, 7}});
+    const PortMatrix within = join_within(star_product(a, b, 0), {{2, 5}, {3, 6}, {4, 7}});
     double same = 0.0;
     for (Eigen::Index i = 0; i < ab.size(); ++i)
       same = std::max(same, std::abs(within.data()[i] - ab.data()[i]));
