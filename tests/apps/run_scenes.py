@@ -2,8 +2,8 @@
 
 usage: run_scenes.py PROGRAM SCENES_FOLDER [DATA_FOLDER] [--only WORD]
 
-The scenes in docs/time_domain_scenes.md and docs/circuits.md must be in order, too: whole ones as they are, parts put
-behind the first one.
+The scenes in docs/time_domain_scenes.md and docs/circuits.md must be in order, too: whole ones as
+they are, parts put behind the first one.
 
 Textbook cases and designs are run, some of them with other distances or levels, too. Trainings on
 data sets take minutes to hours: they are checked, and their gradients are checked on a few samples
@@ -87,6 +87,7 @@ RUNS = [
     ("60_add_drop_ring", ["component[2].loss=0", "component[3].loss=0",
                           "expect={dropped=[0.999999, 1.000001]}"]),
     ("61_mzi_lattice_filter", []),
+    ("62_coupler_from_fdtd", []),
 ]
 
 # Scenes that the program must refuse.
@@ -123,6 +124,7 @@ GRADIENTS = [
     ("49_data_repetition", []),
     ("60_add_drop_ring", []),
     ("61_mzi_lattice_filter", []),
+    ("62_coupler_from_fdtd", []),
 ]
 
 
