@@ -211,40 +211,30 @@ void bench_adjoint(const BenchOptions& options, const Device& device) {
     return spectra;
   };
   const auto stored = march.plan_gradient(steps, design, {MemoryMode::store, 0}).bytes;
-  struct Mode {
-    std::string name;
-    GradientMemory memory;
-    std::vector<double> forward, gradient;
-    GradientPlan taken;
-    double error = 0.0;
-  };
-  std::vector<Mode> modes(4);
-  modes[0].name = "store", modes[0].memory = {MemoryMode::store, 0};
-  modes[1].name = "checkpoint, half", modes[1].memory = {MemoryMode::checkpoint, stored / 2};
-  modes[2].name = "checkpoint, quarter", modes[2].memory = {MemoryMode::checkpoint, stored / 4};
-  modes[3].name = "dft", modes[3].memory = {MemoryMode::dft, 0};
+  const std::vector<std::pair<std::string, GradientMemory>> modes = {
+      {"dft", {MemoryMode::dft, 0}},
+      {"checkpoint, a quarter of store", {MemoryMode::checkpoint, stored / 4}},
+      {"checkpoint, half of store", {MemoryMode::checkpoint, stored / 2}},
+      {"store", {MemoryMode::store, 0}}};
   march.run(steps_a_round);
-  for (int round = 0; round < 3; ++round)
-    for (Mode& mode : modes) {
-      mode.forward.push_back(seconds_of([&] {
+  for (const auto& [mode, memory] : modes) {
+    std::vector<double> forward, back;
+    TimeDomainGradient gradient;
+    for (int round = 0; round < 3; ++round) {
+      forward.push_back(seconds_of([&] {
         march.restart();
         march.run(steps);
       }));
-      mode.gradient.push_back(seconds_of([&] {
-        const TimeDomainGradient gradient = march.pull_back(steps, design, loss, mode.memory);
-        mode.taken = gradient.plan;
-        mode.error = gradient.error_estimate;
-      }));
+      back.push_back(seconds_of([&] { gradient = march.pull_back(steps, design, loss, memory); }));
     }
-  for (const Mode& mode : modes) {
     nlohmann::ordered_json row;
     row["name"] = "adjoint";
-    fill_bench_row(row, options, device, mode.gradient, {});
-    row["size"] = fmt::format("{}, {} steps, {}", size_of(bench), steps, mode.name);
+    fill_bench_row(row, options, device, back, {});
+    row["size"] = fmt::format("{}, {} steps, {}", size_of(bench), steps, mode);
     row["unit"] = "gradients";
-    row["plan"] = mode.taken.text();
-    row["error_estimate"] = mode.error;
-    row["seconds_against_forward"] = median_ratio(mode.gradient, mode.forward);
+    row["plan"] = gradient.plan.text();
+    row["error_estimate"] = gradient.error_estimate;
+    row["seconds_against_forward"] = median_ratio(back, forward);
     print_bench_row(options, row);
   }
 }

@@ -179,7 +179,7 @@ class TimeDomain {
   // (the same shapes; empty: none of that kind), and marches back through the transposed steps.
   // Sources inside of the design region are taken for currents, whose weights are proportional to
   // C. Throws InputError where nonlinear media reach into it. Afterwards the monitors have what the
-  // loss saw, and the next run starts anew.
+  // loss saw, and the next run starts anew. The memory that it took stays for the next derivative.
   using Loss = std::function<TimeDomainData(const TimeDomainData& data)>;
   TimeDomainGradient pull_back(long steps, const GridBox& design, const Loss& loss,
                                const GradientMemory& memory = {}, const GradientWants& wants = {});
