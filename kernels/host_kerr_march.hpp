@@ -200,6 +200,13 @@ class KerrMarch {
   // RK4 until rest, until time is over, or, `to_hand_over`, until the accelerated way may go on.
   void march(bool to_hand_over);
   void iterate();
+  // Lanes whose |F|^2 is so small a share of |f|^2, or all of them where the flow is linear.
+  Vector<T> within(const Vector<T>& residual, double share) const {
+    if (Flow::linear || share >= 1.0) return one_;
+    return residual <= static_cast<T>(share * share) * power_ ? one_ : none_;
+  }
+  // Takes lanes that did not settle, or went far from where they were handed over, back there.
+  void take_back();
   // Marks lanes that are at rest, or lost to overflow, by |F|^2.
   void judge(const Vector<T>& residual);
   void count(const Vector<T>& lanes, long evaluations) {
@@ -213,7 +220,7 @@ class KerrMarch {
   const Vector<T> none_{}, one_ = broadcast<T>(T(1));
   Vector<T> power_{}, step_{}, longest_{};  // |f|^2, step of the march
   Vector<T> rest_{}, lost_{};               // what became of the lanes
-  Vector<T> handed_{};                      // to the accelerated way
+  Vector<T> sure_{}, handed_{};             // to the accelerated way
   Vector<T> time_{};                        // marched
   long evaluations_[vector_points<T>] = {};
 };
@@ -229,7 +236,6 @@ void KerrMarch<T, Flow>::judge(const Vector<T>& residual) {
 template <class T, class Flow>
 void KerrMarch<T, Flow>::march(bool to_hand_over) {
   const int modes = flow_.tables.modes();
-  const T handover = static_cast<T>(settings_.handover);
   Vector<T>*x = work_.state.x(), *p = work_.state.p(), *sum_x = work_.sum.x(),
   *sum_p = work_.sum.p(), *ax = work_.other.x(), *ap = work_.other.p(), *bx = work_.third.x(),
   *bp = work_.third.p();
@@ -244,11 +250,14 @@ void KerrMarch<T, Flow>::march(bool to_hand_over) {
     }
     judge(residual);
     if (to_hand_over) {
-      const Vector<T> near = Flow::linear || settings_.handover >= 1.0
-                                 ? one_
-                                 : (residual <= handover * handover * power_ ? one_ : none_);
-      if (any<T>(near))
-        handed_ = flow_.spectrum(x, p).nonlinearity < T(0.9) ? larger<T>(handed_, near) : handed_;
+      const Vector<T> near = within(residual, settings_.handover),
+                      nearer = within(residual, settings_.late_handover);
+      if (any<T>(near)) {
+        const Vector<T> sure =
+            flow_.spectrum(x, p).nonlinearity < T(0.9) ? near * (one_ - handed_) : none_;
+        sure_ = larger<T>(sure_, sure);
+        handed_ = larger<T>(larger<T>(handed_, nearer), sure);
+      }
     }
     Vector<T> stopped = larger<T>(rest_, lost_);
     if (to_hand_over) stopped = larger<T>(stopped, handed_);
@@ -294,8 +303,8 @@ void KerrMarch<T, Flow>::iterate() {
   Vector<T> alpha{}, beta{};
   const Spectrum<T> spectrum = flow_.spectrum(x, p);
   for (int lane = 0; lane < vector_points<T>; ++lane) {
-    const double low = static_cast<double>(spectrum.slowest[lane]);
     const double high = static_cast<double>(spectrum.fastest[lane]);
+    const double low = std::max(static_cast<double>(spectrum.slowest[lane]), 0.1 * high);
     const double centre = 0.5 * (low + high), across = 0.5 * (high - low);
     const double along = static_cast<double>(spectrum.turn[lane]) + flow_.tables.coupling_norm;
     const double a = 2.0 / (centre + std::sqrt(centre * centre - across * across + along * along));
@@ -304,6 +313,8 @@ void KerrMarch<T, Flow>::iterate() {
   }
   std::copy(x, x + modes, old_x);
   std::copy(p, p + modes, old_p);
+  std::copy(x, x + modes, work_.third.x());
+  std::copy(p, p + modes, work_.third.p());
   for (int m = 0; m < settings_.iterations; ++m) {
     const Vector<T> moving = handed_ * (one_ - larger<T>(rest_, lost_));
     if (!any<T>(moving)) break;
@@ -324,6 +335,31 @@ void KerrMarch<T, Flow>::iterate() {
     std::copy(x, x + modes, old_x);
     std::copy(p, p + modes, old_p);
   }
+  take_back();
+}
+
+template <class T, class Flow>
+void KerrMarch<T, Flow>::take_back() {
+  const int modes = flow_.tables.modes();
+  Vector<T>*x = work_.state.x(), *p = work_.state.p();
+  const Vector<T>*from_x = work_.third.x(), *from_p = work_.third.p();
+  Vector<T> way{}, size{};
+  for (int j = 0; j < modes; ++j) {
+    const Vector<T> dx = x[j] - from_x[j], dp = p[j] - from_p[j];
+    way += dx * dx + dp * dp;
+    size += from_x[j] * from_x[j] + from_p[j] * from_p[j];
+  }
+  // NaN is not near.
+  const Vector<T> stayed = Flow::linear ? one_ : (way <= T(0.01) * size ? one_ : sure_);
+  const Vector<T> kept = rest_ * (one_ - lost_) * stayed;
+  const Vector<T> back = handed_ * (one_ - kept);
+  if (!any<T>(back)) return;
+  for (int j = 0; j < modes; ++j) {
+    x[j] = back > none_ ? from_x[j] : x[j];
+    p[j] = back > none_ ? from_p[j] : p[j];
+  }
+  rest_ = back > none_ ? none_ : rest_;
+  lost_ = back > none_ ? none_ : lost_;
 }
 
 template <class T, class Flow>

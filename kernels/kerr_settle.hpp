@@ -6,14 +6,15 @@
 //   dp_j/dt = F_p = -gamma_j p_j - (Delta_j + h_j n_j) x_j - sum_l J_jl x_l + Im f_j.
 //
 // Two ways to F = 0. Runge-Kutta 4 in time is what a laboratory waits for. The accelerated one
-// stops the march once the residual is small and every mode has h_j n_j < gamma_j (there the flow
-// contracts, so the state at the end of the march is the only one near), and goes on by
-// second-order Richardson iteration y_{m+1} = y_m + alpha F(y_m) + beta (y_m - y_{m-1}), with the
-// constants of the ellipse that holds the spectrum of -dF/dy (Manteuffel, Numer. Math. 28, 307,
-// 1977):
-//   real axis from min(gamma - h n) to max(gamma + h n), height |J| + max |Delta + 2 h n|.
-// Where it does not settle the march goes on. The same code solves the linear equations of
-// derivatives, with dF/dy or its transpose in place of F.
+// stops the march once the residual is small and goes on by second-order Richardson iteration
+//   y_{m+1} = y_m + alpha F(y_m) + beta (y_m - y_{m-1}),
+// with the constants of the ellipse that holds the spectrum of -dF/dy (Manteuffel, Numer. Math. 28,
+// 307, 1977): real axis from min(gamma - h n) to max(gamma + h n), height |J| + max |Delta + 2 h
+// n|. Where every mode has h_j n_j < gamma_j the flow contracts, so the state at the end of the
+// march is the only one near. Elsewhere the march goes on for longer, and an iteration that leaves
+// its neighbourhood (by a tenth of the fields) is taken back and marched: a state at rest that is
+// unstable in time repels the iteration, too, so it ends at a stable one or not at all. The same
+// code solves the linear equations of derivatives, with dF/dy or its transpose in place of F.
 //
 // A lane that is at rest is frozen, so a sample's bits depend on no other sample and on no number
 // of threads.
@@ -43,8 +44,9 @@ struct SettleSettings {
   long steps = 20000;       //   and the most steps where they are chosen
   double tolerance = 1e-6;  // |F| / |f| at rest
   bool accelerate = true;
-  double handover = 0.1;  // |F| / |f| from which the accelerated way is taken; 1: at once
-  int iterations = 2000;  // of it, at most
+  double handover = 0.1;         // |F| / |f| from which the accelerated way is taken; 1: at once,
+  double late_handover = 0.003;  //   where not every mode has h n < gamma
+  int iterations = 2000;         // of it, at most
 };
 
 // What became of one sample.
