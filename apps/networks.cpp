@@ -9,6 +9,8 @@ const std::vector<NetworkEntry>& list_networks() {
       {"repetition",
        "linear scattering that the input enters several times (Yildirim 2024, Xia 2024)",
        read_repetition_network},
+      {"mesh", "meshes of Mach-Zehnder interferometers with an activation between them (Pai 2023)",
+       read_mesh_network},
   };
   return networks;
 }
