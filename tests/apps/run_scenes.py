@@ -88,6 +88,8 @@ RUNS = [
                           "expect={dropped=[0.999999, 1.000001]}"]),
     ("61_mzi_lattice_filter", []),
     ("62_coupler_from_fdtd", []),
+    ("54_mesh_moons", ["training.epochs=60", "expect.device_accuracy=[0.85, 1]"]),
+    ("55_mesh_circles", ["training.epochs=60", "expect.device_accuracy=[0.85, 1]"]),
 ]
 
 # Scenes that the program must refuse.
@@ -125,6 +127,10 @@ GRADIENTS = [
     ("60_add_drop_ring", []),
     ("61_mzi_lattice_filter", []),
     ("62_coupler_from_fdtd", []),
+    ("54_mesh_moons", []),
+    ("55_mesh_circles", []),
+    ("56_mesh_fourier_mnist", []),
+    ("57_mesh_vowels", []),
 ]
 
 
