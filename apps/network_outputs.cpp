@@ -85,6 +85,7 @@ void write_network_pictures(const NetworkProblem& problem, const NetworkInputs& 
                                         "Answers to the test set: true class against answer"));
 }
 
+// Colours by the first array of one component each, nodes moved by the first of three.
 void write_network_figure(const NetworkProblem& problem, const NetworkFindings& findings,
                           OutputFolder& folder) {
   const std::optional<NetworkFigure> figure = problem.network->figure(findings.parameters);
@@ -92,11 +93,15 @@ void write_network_figure(const NetworkProblem& problem, const NetworkFindings& 
   if (problem.fields)
     write_network_vtp(*figure, folder.add("fields/network.vtp", figure->title + ", for ParaView"));
   if (!problem.pictures) return;
-  // Coloured by what a kind names first.
-  NetworkPictureOptions options;
-  if (!figure->node_arrays.empty()) options.node_array = figure->node_arrays.front().name;
-  if (!figure->bond_arrays.empty()) options.bond_array = figure->bond_arrays.front().name;
-  write_network_png(*figure, options, folder.add("images/network.png", figure->title));
+  const auto first = [](const std::vector<FrameArray>& arrays, int components) {
+    for (const FrameArray& array : arrays)
+      if (array.components == components) return array.name;
+    return std::string();
+  };
+  write_network_png(*figure,
+                    {first(figure->node_arrays, 1), first(figure->bond_arrays, 1),
+                     first(figure->node_arrays, 3), 0.0},
+                    folder.add("images/network.png", figure->title));
 }
 #endif
 

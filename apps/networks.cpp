@@ -11,6 +11,8 @@ const std::vector<NetworkEntry>& list_networks() {
        read_repetition_network},
       {"mesh", "meshes of Mach-Zehnder interferometers with an activation between them (Pai 2023)",
        read_mesh_network},
+      {"lattice", "springs between nodes that are pulled or shaken (Li and Mao 2024)",
+       read_lattice_network},
   };
   return networks;
 }

@@ -67,5 +67,6 @@ const std::vector<NetworkEntry>& list_networks();
 std::unique_ptr<NetworkDescription> read_kerr_network(const NetworkTables& tables);
 std::unique_ptr<NetworkDescription> read_repetition_network(const NetworkTables& tables);
 std::unique_ptr<NetworkDescription> read_mesh_network(const NetworkTables& tables);
+std::unique_ptr<NetworkDescription> read_lattice_network(const NetworkTables& tables);
 
 }  // namespace wavesmith

@@ -131,6 +131,8 @@ GRADIENTS = [
     ("55_mesh_circles", []),
     ("56_mesh_fourier_mnist", []),
     ("57_mesh_vowels", []),
+    ("58_lattice_iris", []),
+    ("59_lattice_iris_frequency", []),
 ]
 
 
