@@ -258,10 +258,11 @@ WaveMetricPart read_wave_metric(const SceneTable& table, const WaveProblem& prob
 GradientMemory read_gradient(const SceneTable& table) {
   GradientMemory memory;
   const std::string mode =
-      table.choice("memory", {"automatic", "store", "checkpoint", "dft"}, "automatic");
+      table.choice("memory", {"automatic", "store", "checkpoint", "dft", "reverse"}, "automatic");
   memory.mode = mode == "store"        ? MemoryMode::store
                 : mode == "checkpoint" ? MemoryMode::checkpoint
                 : mode == "dft"        ? MemoryMode::dft
+                : mode == "reverse"    ? MemoryMode::reverse
                                        : MemoryMode::automatic;
   memory.budget_bytes =
       static_cast<std::uint64_t>(table.number("budget", 0.0, Range::between(0, 1e9)) * 1048576.0);

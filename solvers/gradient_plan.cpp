@@ -110,7 +110,8 @@ long GradientPlan::next_state(long length, long held) const {
 }
 
 std::string GradientPlan::text() const {
-  constexpr std::array<const char*, 4> names = {"automatic", "store", "checkpoint", "dft"};
+  constexpr std::array<const char*, 5> names = {"automatic", "store", "checkpoint", "dft",
+                                                "reverse"};
   std::string words =
       std::string(names[static_cast<std::size_t>(mode)]) + ": " + format_bytes(bytes);
   if (mode == MemoryMode::checkpoint)
@@ -119,6 +120,9 @@ std::string GradientPlan::text() const {
              std::to_string(forward_steps_recomputed) + " steps again";
   std::array<char, 32> runs{};
   std::snprintf(runs.data(), runs.size(), ", %.2f forward runs", forward_runs);
+  words += runs.data();
+  if (mode != MemoryMode::reverse) return words;
+  std::snprintf(runs.data(), runs.size(), ", fields to %.0e", field_error);
   return words + runs.data();
 }
 
@@ -179,7 +183,8 @@ GradientPlan plan_storage(long steps, std::uint64_t step_bytes, std::uint64_t st
     const bool better = best.steps == 0 || runs < best.forward_runs - 1e-9 ||
                         (runs < best.forward_runs + 1e-9 && bytes < best.bytes);
     if (better)
-      best = {MemoryMode::checkpoint, bytes, steps, count, length, states, again, runs, 1, {}, {}};
+      best = {
+          MemoryMode::checkpoint, bytes, steps, count, length, states, again, runs, 0.0, 1, {}, {}};
   }
   if (best.steps > 0) {
     GradientPlan tried = plan_by_trying(steps, step_bytes, state_bytes, budget);

@@ -7,7 +7,9 @@
 // states (the start is one, for nothing) advance t(l, c) = r l - binom(c + r, r - 1) segments
 // again, r the least with binom(c + r, c) >= l. Where the memory of a state is worth many steps of
 // fields, segments are as long as the states that are kept at the time allow, and states where the
-// fewest steps are marched, by trying all places. All give the same bits.
+// fewest steps are marched, by trying all places. Both give the same bits.
+// reverse: the fields on the faces of the design region at every step, from which those inside are
+// marched backward in time (solvers/reversed_region.hpp), to rounding.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +19,7 @@
 
 namespace wavesmith {
 
-enum class MemoryMode { automatic, store, checkpoint, dft };
+enum class MemoryMode { automatic, store, checkpoint, dft, reverse };
 
 struct GradientMemory {
   MemoryMode mode = MemoryMode::automatic;  // store if that fits, checkpoint otherwise
@@ -34,6 +36,7 @@ struct GradientPlan {
   long segments = 1, segment_steps = 0, states = 0;  // the most steps, the most states at a time
   long forward_steps_recomputed = 0;
   double forward_runs = 2.0;  // of the same length, that all of it takes
+  double field_error = 0.0;   // of fields marched backward in time, relative to the largest
 
   // While `held` states are kept: of how many steps in a row the fields can be kept; and of
   // `length` steps, more than these, after how many the next state is set, 0 where none is before

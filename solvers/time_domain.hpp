@@ -101,13 +101,14 @@ struct GradientWants {
   bool decay = false;         // of the components whose C is asked for
   bool poles = false;
   bool initial = false;
+  bool nonlinear = false;
 };
 
 // Derivatives of a loss: with respect to C of the first group ([component][point]), of the second
 // ([component of the group][point]) and to decay ([component][point]), at the points of the design
 // region; to the signals of the sources, [source][step][rank], none for sources of rank 0; to the
-// numbers of the poles, in the shape of the setup's, zero outside of the design region; to the
-// initial fields, [component][stored point]. What was not asked for is empty.
+// numbers of the poles and of the nonlinear media, in the shape of the setup's, zero outside of the
+// design region; to the initial fields, [component][stored point]. What was not asked for is empty.
 //
 // All numbers of the update count as independent: C at a point with conductivity or poles is what
 // multiplies the differences, and a permittivity changes decay, a1 to a3 and gain with it.
@@ -119,9 +120,11 @@ struct TimeDomainGradient {
   std::array<std::vector<double>, 6> decay, initial;
   std::vector<std::vector<double>> signals;
   std::vector<PoleField> poles;
+  std::vector<NonlinearField> nonlinear;
   GradientPlan plan;  // what it took
   // Relative, of the mode dft: what was left of the fields at the ends of both marches, per peak,
-  // and rounding. Its signals' derivatives are those of a run without end.
+  // and rounding. Its signals' derivatives are those of a run without end. Of the mode reverse: how
+  // far the fields marched backward were off before the first step, per largest field.
   double error_estimate = 0.0;
 };
 
@@ -178,8 +181,9 @@ class TimeDomain {
   // Runs `steps` steps from the start, calls `loss` with what the monitors have for its cotangents
   // (the same shapes; empty: none of that kind), and marches back through the transposed steps.
   // Sources inside of the design region are taken for currents, whose weights are proportional to
-  // C. Throws InputError where nonlinear media reach into it. Afterwards the monitors have what the
-  // loss saw, and the next run starts anew. The memory that it took stays for the next derivative.
+  // C. Afterwards the monitors have what the loss saw, the next run starts anew, and what the march
+  // took of memory is kept for the next derivative. Throws NumericsError where fields marched
+  // backward in time (MemoryMode::reverse) do not come back to those before the first step.
   using Loss = std::function<TimeDomainData(const TimeDomainData& data)>;
   TimeDomainGradient pull_back(long steps, const GridBox& design, const Loss& loss,
                                const GradientMemory& memory = {}, const GradientWants& wants = {});

@@ -239,10 +239,6 @@ GradientPlan TimeDomain::MarchOf<T>::plan_gradient(long steps, const GridBox& de
   const LeapfrogSize& size = owner_.lines_.size;
   for (int c = 0; c < component_count(size.system); ++c)
     validate_box(design, c, size, "the design region");
-  for (const NonlinearField& field : setup().nonlinear)
-    WAVESMITH_VALIDATE(!overlap(field.box, design),
-                       "a nonlinear medium reaches into the design region, where the derivative "
-                       "is that of linear media; keep them apart");
   WAVESMITH_VALIDATE(
       !wants.second_group || size.system == WaveSystem::maxwell ||
           std::all_of(setup().off_diagonal.begin(), setup().off_diagonal.end(),
@@ -252,6 +248,7 @@ GradientPlan TimeDomain::MarchOf<T>::plan_gradient(long steps, const GridBox& de
   if (memory.mode == MemoryMode::dft) return plan_dft(steps, design, wants);
   GradientMemory given = memory;
   if (given.budget_bytes == 0) given.budget_bytes = (available_memory() + held_bytes()) / 2;
+  if (memory.mode == MemoryMode::reverse) return plan_reverse(steps, design, given, wants);
   return plan_storage(steps, step_bytes(design, wants), state_size_ * sizeof(T), given);
 }
 
@@ -320,6 +317,8 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back(long steps, const GridBox& 
   try {
     if (gradient.plan.mode == MemoryMode::dft)
       gradient = pull_back_dft(gradient.plan, design, loss);
+    else if (gradient.plan.mode == MemoryMode::reverse)
+      gradient = pull_back_reverse(gradient.plan, design, loss, wants);
     else
       Checkpoints(*this, gradient.plan, design, wants, loss, gradient).run();
   } catch (...) {

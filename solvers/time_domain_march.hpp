@@ -145,6 +145,12 @@ class TimeDomain::MarchOf final : public TimeDomain::March {
   GradientPlan plan_dft(long steps, const GridBox& design, const GradientWants& wants) const;
   TimeDomainGradient pull_back_dft(const GradientPlan& plan, const GridBox& design,
                                    const Loss& loss);
+  GradientPlan plan_reverse(long steps, const GridBox& design, const GradientMemory& memory,
+                            const GradientWants& wants) const;
+  TimeDomainGradient pull_back_reverse(const GradientPlan& plan, const GridBox& design,
+                                       const Loss& loss, const GradientWants& wants);
+  // Steps that a march back undoes at a time.
+  int reversal_piece(const GridBox& design, const GradientWants& wants) const;
   std::size_t step_bytes(const GridBox& design, const GradientWants& wants) const;
   // Of engines and history [bytes].
   std::uint64_t held_bytes() const;

@@ -34,6 +34,7 @@ TransposedMarch<T>::TransposedMarch(const TimeDomainSetup& setup, const GridLine
       tensor_(tensor),
       wants_(wants),
       poles_(setup, lines, design),
+      nonlinear_(setup, lines, design),
       kept_(kept_fields(setup, design, wants)) {
   engine_->start_over();
   engine_->set_transposed(true);
@@ -62,6 +63,11 @@ TransposedMarch<T>::TransposedMarch(const TimeDomainSetup& setup, const GridLine
       const std::vector<double> none(pole.box.count());
       gradient.poles.push_back({pole.component, pole.box, pole.relaxing, none, none,
                                 pole.relaxing ? std::vector<double>{} : none, none});
+    }
+  if (wants.nonlinear)
+    for (const NonlinearField& field : setup.nonlinear) {
+      const std::vector<double> none(field.box.count());
+      gradient.nonlinear.push_back({field.component, field.box, none, none});
     }
   start_from_last_step();
 }
@@ -213,7 +219,7 @@ void TransposedMarch<T>::undo(long first, const FieldHistory<T>& history,
 }
 
 // C's derivative: the cotangent after step n times what C multiplied, (f' - decay f) / C, f' less
-// what poles have added; decay's: times f.
+// what poles and nonlinearities have added; decay's: times f.
 template <class T>
 void TransposedMarch<T>::add_products(long first, int steps, const FieldHistory<T>& history,
                                       const std::vector<std::vector<double>>& traces) {
@@ -225,20 +231,29 @@ void TransposedMarch<T>::add_products(long first, int steps, const FieldHistory<
     const std::span<const T> fields = history.fields[f].subspan(start * points, all + points);
     const std::span<const T> before = fields.first(all);
     std::span<const T> after = fields.subspan(points);
-    std::vector<T> without_poles;
+    std::vector<T> linear;
     for (std::size_t s = 0; s < traces.size(); ++s) {
       const auto& shared = poles_.shared()[s];
       if (setup_.poles[shared.pole].component != kept_[f].component) continue;
-      if (without_poles.empty()) without_poles.assign(after.begin(), after.end());
+      if (linear.empty()) linear.assign(after.begin(), after.end());
       const std::size_t count = shared.in_pole.size();
       for (std::size_t i = 0; i < static_cast<std::size_t>(steps); ++i) {
         const std::span<const double> states =
             std::span(traces[s]).subspan((start + i + 1) * count, 2 * count);
         poles_.remove_part(s, states.subspan(count), states.first(count),
-                           std::span(without_poles).subspan(i * points, points));
+                           std::span(linear).subspan(i * points, points));
       }
     }
-    if (!without_poles.empty()) after = without_poles;
+    if (nonlinear_.reaches(kept_[f].component)) {
+      std::vector<T> change(after.begin(), after.end());
+      nonlinear_.add_change(kept_[f].component, before, change);
+      if (wants_.nonlinear)
+        nonlinear_.add_products(kept_[f].component, engine_->tap_record(kept_taps_[f]).first(all),
+                                before, after, gradient_.nonlinear);
+      for (std::size_t i = 0; i < linear.size(); ++i) change[i] += linear[i] - after[i];
+      linear = std::move(change);
+    }
+    if (!linear.empty()) after = linear;
     const auto add = [&](std::span<const T> back, std::size_t from) {
       const std::size_t size = back.size();
       add_products_of_changes<T>(back, after.subspan(from, size), before.subspan(from, size),
@@ -328,6 +343,11 @@ void TransposedMarch<T>::finish() {
   for (PoleField& pole : gradient_.poles) {
     const std::vector<double> scale = cotangent_scales(pole.component, pole.box);
     for (std::vector<double>* values : {&pole.a1, &pole.a2, &pole.a3, &pole.gain})
+      for (std::size_t p = 0; p < values->size(); ++p) divide((*values)[p], scale[p]);
+  }
+  for (NonlinearField& field : gradient_.nonlinear) {
+    const std::vector<double> scale = cotangent_scales(field.component, field.box);
+    for (std::vector<double>* values : {&field.square, &field.cube})
       for (std::size_t p = 0; p < values->size(); ++p) divide((*values)[p], scale[p]);
   }
   if (wants_.initial) finish_initial();

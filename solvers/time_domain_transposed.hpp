@@ -14,6 +14,7 @@
 
 #include "solvers/tensor_gradient.hpp"
 #include "solvers/time_domain_march.hpp"
+#include "solvers/time_domain_nonlinear.hpp"
 #include "solvers/time_domain_poles.hpp"
 
 namespace wavesmith {
@@ -90,6 +91,7 @@ class TransposedMarch {
   TensorGradient tensor_;
   GradientWants wants_;
   LocalPoles<T> poles_;
+  LocalNonlinearity<T> nonlinear_;
   std::vector<KeptField> kept_;
   std::vector<int> source_taps_, kept_taps_, pole_taps_;
   std::vector<std::vector<double>> decays_;  // of the kept fields; empty: 1
