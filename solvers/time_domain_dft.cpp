@@ -248,23 +248,29 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
       level(fields) + level(backs) +
       tones.condition() * static_cast<double>(std::numeric_limits<T>::epsilon());
 
-  // What C has added, from the field: less decay and poles.
+  // What C has added, from the field: less decay and poles, and what both make of the field before
+  // the first step.
   for (int c = 0; c < split; ++c) {
     const std::size_t at = static_cast<std::size_t>(c);
     const std::vector<double> scale = cotangent_scales(setup(), lines, c, design);
     const std::vector<double> coefficient = values_in(design, lines.size, setup().coefficient[at]);
     const std::vector<double> decay = values_in(design, lines.size, setup().decay[at]);
+    const std::vector<double> initial = initial_field(setup(), lines, c, design);
     const LocalPoles<T> poles(setup(), lines, design);
     gradient.coefficient[at].assign(points, 0.0);
     for (std::size_t k = 0; k < count; ++k) {
       const Complex z = turn(frequencies[k] * dt);
-      std::vector<Complex> part(points);
-      for (std::size_t p = 0; p < points; ++p) part[p] = 1.0 - decay[p] * z;
-      poles.remove_parts(c, z, part);
+      std::vector<Complex> part(points), of_initial(points);
+      for (std::size_t p = 0; p < points; ++p) {
+        part[p] = 1.0 - decay[p] * z;
+        of_initial[p] = -decay[p];
+      }
+      poles.remove_parts(c, z, part, of_initial);
       for (std::size_t p = 0; p < points; ++p) {
         const double both = scale[p] * coefficient[p];
         if (both == 0.0) continue;
-        const Complex added = part[p] * fields[at].sums[k * points + p];
+        const Complex added =
+            part[p] * fields[at].sums[k * points + p] + of_initial[p] * initial[p];
         gradient.coefficient[at][p] += (backs[at].sums[k * points + p] * added).real() / both;
       }
     }

@@ -92,16 +92,20 @@ void LocalPoles<T>::remove_part(std::size_t s, std::span<const double> now,
 
 template <class T>
 void LocalPoles<T>::remove_parts(int component, std::complex<double> z,
-                                 std::span<std::complex<double>> factors) const {
+                                 std::span<std::complex<double>> factors,
+                                 std::span<std::complex<double>> of_initial) const {
   for (const Shared& shared : shared_) {
     const PoleField& pole = setup_.poles[shared.pole];
     if (pole.component != component) continue;
     for (std::size_t i = 0; i < shared.in_pole.size(); ++i) {
       const std::size_t at = shared.in_pole[i];
       const double a1 = pole.a1[at], a2 = pole.a2[at], gain = pole.gain[at];
-      factors[shared.in_design[i]] +=
-          pole.relaxing ? -gain * z * a2 * (1.0 + z) / (1.0 - a1 * z)
-                        : gain * (1.0 - z) * pole.a3[at] * z / (1.0 - a1 * z - a2 * z * z);
+      // What the pole makes of the field before a step; a relaxing one sees that after it, too.
+      const std::complex<double> before =
+          pole.relaxing ? -gain * z * a2 / (1.0 - a1 * z)
+                        : gain * (1.0 - z) * pole.a3[at] / (1.0 - a1 * z - a2 * z * z);
+      factors[shared.in_design[i]] += before * (pole.relaxing ? 1.0 + z : z);
+      of_initial[shared.in_design[i]] += before;
     }
   }
 }

@@ -49,10 +49,11 @@ class LocalPoles {
   void remove_part(std::size_t shared, std::span<const double> now, std::span<const double> old,
                    std::span<T> field) const;
 
-  // The same in spectra: takes from the factor of a component's field, at each point of the region,
-  // what its poles add, z = exp(i omega dt) the factor from a step to the next.
-  void remove_parts(int component, std::complex<double> z,
-                    std::span<std::complex<double>> factors) const;
+  // The same in spectra: takes from the factors of a component's field and of what it was before
+  // the first step, at each point of the region, what its poles add, z = exp(i omega dt) the factor
+  // from a step to the next.
+  void remove_parts(int component, std::complex<double> z, std::span<std::complex<double>> factors,
+                    std::span<std::complex<double>> of_initial) const;
 
  private:
   void step(const Shared& shared, const T* before, const T* after, std::vector<double>& now,
