@@ -216,7 +216,7 @@ std::vector<Complex> CircuitSolver::solve_all(std::span<const double> parameters
                     rows = wanted == Wanted::waves ? circuit_.port_count() : externals;
   std::vector<Complex> result(frequencies_.size() * rows * externals);
   FirstFailure failure(frequencies_.size());
-  parallel_tasks(frequencies_.size(), options_.threads, [&](std::size_t begin, std::size_t end) {
+  parallel_shares(frequencies_.size(), options_.threads, [&](std::size_t begin, std::size_t end) {
     for (std::size_t f = begin; f < end; ++f) {
       CircuitPoint point(layout, frequencies_[f], parameters, false);
       // Factored by every method: it is what finds loops without loss.
@@ -255,7 +255,7 @@ std::vector<Complex> CircuitSolver::push_forward(std::span<const double> paramet
   const std::size_t size = circuit_.port_count() * circuit_.external_ports().size();
   std::vector<Complex> result(frequencies_.size() * size);
   FirstFailure failure(frequencies_.size());
-  parallel_tasks(frequencies_.size(), options_.threads, [&](std::size_t begin, std::size_t end) {
+  parallel_shares(frequencies_.size(), options_.threads, [&](std::size_t begin, std::size_t end) {
     for (std::size_t f = begin; f < end; ++f) {
       CircuitPoint point(layout, frequencies_[f], parameters, true);
       if (point.factor(options_.sparse_from) != CircuitFailure::no) {
@@ -283,7 +283,7 @@ void CircuitSolver::pull_back_waves(std::span<const double> parameters,
   for (std::size_t first = 0; first < frequencies_.size(); first += frequencies_at_once) {
     const std::size_t some = std::min(frequencies_at_once, frequencies_.size() - first);
     parts.assign(some * count, 0.0);
-    parallel_tasks(some, options_.threads, [&](std::size_t begin, std::size_t end) {
+    parallel_shares(some, options_.threads, [&](std::size_t begin, std::size_t end) {
       for (std::size_t f = begin; f < end; ++f) {
         CircuitPoint point(layout, frequencies_[first + f], parameters, true);
         if (point.factor(options_.sparse_from) != CircuitFailure::no) {

@@ -157,7 +157,7 @@ template <class T>
 void MeshPropagation<T>::cross(MeshWay way, std::span<Complex> fields, int threads) const {
   check_batch(fields.size());
   const BlockRuns runs(fields.size() / static_cast<std::size_t>(ports_), lanes);
-  parallel_tasks(runs.count(), threads, [&](std::size_t begin, std::size_t end) {
+  parallel_shares(runs.count(), threads, [&](std::size_t begin, std::size_t end) {
     BlockField<T> field(ports_);
     for (std::size_t block = runs.first(begin); block < runs.first(end); ++block) {
       field.load(fields, block);
@@ -175,7 +175,7 @@ std::vector<Complex> MeshPropagation<T>::tapped(MeshWay way, std::span<const Com
   const std::size_t width = static_cast<std::size_t>(lanes), taps_size = slots() * width;
   std::vector<Complex> result(samples * phase_count());
   const BlockRuns runs(samples, lanes);
-  parallel_tasks(runs.count(), threads, [&](std::size_t begin, std::size_t end) {
+  parallel_shares(runs.count(), threads, [&](std::size_t begin, std::size_t end) {
     BlockField<T> field(ports_);
     HostArray<T> kept(2 * taps_size);
     const LaneField<T> taps{kept.data(), kept.data() + taps_size};
@@ -208,7 +208,7 @@ void MeshPropagation<T>::pull_back(std::span<const Complex> inputs, std::span<Co
   const std::size_t row = phases.size() + splitters.size();
   std::vector<double> of_runs(runs.count() * row, 0.0);
 
-  parallel_tasks(runs.count(), threads, [&](std::size_t begin, std::size_t end) {
+  parallel_shares(runs.count(), threads, [&](std::size_t begin, std::size_t end) {
     BlockField<T> field(ports_);
     HostArray<T> kept(2 * size + (couplers ? 8 * size : 0));
     HostArray<T> sums(size + (couplers ? 2 * size : 0));

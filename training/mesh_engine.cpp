@@ -60,7 +60,7 @@ class EngineOf final : public MeshSystem::Engine {
 
   void respond(const Batch& batch, std::span<double> readings) const override {
     const BlockRuns runs(static_cast<std::size_t>(batch.size()), lanes);
-    parallel_tasks(runs.count(), options_.threads, [&](std::size_t begin, std::size_t end) {
+    parallel_shares(runs.count(), options_.threads, [&](std::size_t begin, std::size_t end) {
       Bench bench(*this, false);
       for (std::size_t block = runs.first(begin); block < runs.first(end); ++block) {
         load(batch, block, bench);
@@ -183,7 +183,7 @@ class EngineOf final : public MeshSystem::Engine {
     const BlockRuns runs(static_cast<std::size_t>(batch.size()), lanes);
     std::vector<double> of_runs(runs.count() * parameters_);
     std::vector<double> variances(variance != nullptr ? of_runs.size() : 0);
-    parallel_tasks(runs.count(), options_.threads, [&](std::size_t begin, std::size_t end) {
+    parallel_shares(runs.count(), options_.threads, [&](std::size_t begin, std::size_t end) {
       Bench bench(*this, true);
       for (std::size_t run = begin; run < end; ++run) {
         bench.clear_sums();
