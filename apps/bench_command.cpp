@@ -69,13 +69,15 @@ void print_bench_row(const BenchOptions& options, const nlohmann::ordered_json& 
   if (row.contains("seconds_against_forward"))
     fmt::print(", {:.2f} times a march (planned: {})", row["seconds_against_forward"].get<double>(),
                row["plan"].get<std::string>());
+  if (row.contains("seconds_per_epoch"))
+    fmt::print(", {:.3g} s an epoch", row["seconds_per_epoch"].get<double>());
   fmt::print("\n");
 }
 
 int bench_command(const BenchOptions& options) {
-  constexpr std::array<const char*, 8> names = {"diffractive", "maxwell3d",  "maxwell3d_parts",
-                                                "maxwell2d",   "acoustic3d", "acoustic2d",
-                                                "adjoint",     "field_files"};
+  constexpr std::array<const char*, 9> names = {"diffractive",     "scattering", "maxwell3d",
+                                                "maxwell3d_parts", "maxwell2d",  "acoustic3d",
+                                                "acoustic2d",      "adjoint",    "field_files"};
   if (!options.name.empty() && std::none_of(names.begin(), names.end(),
                                             [&](const char* name) { return options.name == name; }))
     throw InputError("there is no benchmark \"" + options.name + "\"; there are " +
@@ -85,6 +87,8 @@ int bench_command(const BenchOptions& options) {
     if (!options.name.empty() && options.name != name) continue;
     if (name == "diffractive")
       bench_diffractive(options, device);
+    else if (name == "scattering")
+      bench_scattering(options, device);
     else if (name == "field_files")
       bench_field_files(options);
     else if (name == "adjoint")

@@ -26,6 +26,9 @@ void print_bench_row(const BenchOptions& options, const nlohmann::ordered_json& 
 
 void bench_diffractive(const BenchOptions& options, const Device& device);
 
+// Linear networks: a batch of samples with all gradients, and an epoch.
+void bench_scattering(const BenchOptions& options, const Device& device);
+
 // Time marching: maxwell3d, maxwell3d_parts, maxwell2d, acoustic3d, acoustic2d.
 void bench_waves(const std::string& name, const BenchOptions& options, const Device& device);
 // A gradient by the transposed march.

@@ -65,6 +65,7 @@ const std::vector<NetworkEntry>& list_networks();
 
 // One per file of that name.
 std::unique_ptr<NetworkDescription> read_kerr_network(const NetworkTables& tables);
+std::unique_ptr<NetworkDescription> read_resonators_network(const NetworkTables& tables);
 std::unique_ptr<NetworkDescription> read_repetition_network(const NetworkTables& tables);
 std::unique_ptr<NetworkDescription> read_mesh_network(const NetworkTables& tables);
 std::unique_ptr<NetworkDescription> read_lattice_network(const NetworkTables& tables);
