@@ -55,9 +55,9 @@ class ResonatorsDescription final : public NetworkDescription {
   int input_count() const override { return network_.input_count() / options_.input.repetition; }
   std::vector<std::string> reading_names() const override {
     std::vector<std::string> names;
+    const bool reflection = network_.readout == ScatteringReadout::reflection;
     for (int c = 0; c < network_.output_count(); ++c)
-      names.push_back(
-          fmt::format(network_.readout == ScatteringReadout::reflection ? "s_{0}{0}" : "t_{0}", c));
+      names.push_back(reflection ? fmt::format("s_{0}{0}", c) : fmt::format("t_{}", c));
     return names;
   }
   std::vector<double> starting_parameters(std::uint64_t seed) const override {
