@@ -21,12 +21,12 @@ TrainingPart read_training(const SceneTable& table, std::uint64_t seed, int leas
     part.method_options.draws = table.integer("draws", 1, IntegerRange::between(1, 100000));
   }
   TrainingOptions& options = part.options;
+  options.epochs = table.integer("epochs", IntegerRange::between(least_epochs, 100000000));
   options.optimizer = read_optimizer(table);
   if (options.optimizer.name != "lbfgs") {
-    options.schedule = read_schedule(table);
+    if (options.epochs > 0 || table.has("learning_rate")) options.schedule = read_schedule(table);
     options.batch = table.integer("batch", 32, IntegerRange::between(1, 1 << 20));
   }
-  options.epochs = table.integer("epochs", IntegerRange::between(least_epochs, 100000000));
   options.patience = table.integer("patience", 0, IntegerRange::at_least(0));
   options.seed = seed;
   part.spread = table.number("spread", 0.0, Range::at_least(0));

@@ -202,16 +202,25 @@ void Canvas::line(double x0, double y0, double x1, double y1, double thickness, 
   const auto clip = [](double v, int size) {
     return static_cast<int>(std::clamp(v, -1.0, static_cast<double>(size)));
   };
-  const int left = clip(std::floor(std::min(x0, x1) - reach), width_);
-  const int right = clip(std::ceil(std::max(x0, x1) + reach), width_);
   const int top = clip(std::floor(std::min(y0, y1) - reach), height_);
   const int bottom = clip(std::ceil(std::max(y0, y1) + reach), height_);
-  for (int j = top; j <= bottom; ++j)
+  for (int j = top; j <= bottom; ++j) {
+    // In a row only what the part of the segment near that row can reach.
+    double from = 0.0, to = 1.0;
+    if (y1 != y0) {
+      const double a = (j + 0.5 - reach - y0) / (y1 - y0), b = (j + 0.5 + reach - y0) / (y1 - y0);
+      from = std::clamp(std::min(a, b), 0.0, 1.0);
+      to = std::clamp(std::max(a, b), 0.0, 1.0);
+    }
+    const double x_from = x0 + from * (x1 - x0), x_to = x0 + to * (x1 - x0);
+    const int left = clip(std::floor(std::min(x_from, x_to) - reach), width_);
+    const int right = clip(std::ceil(std::max(x_from, x_to) + reach), width_);
     for (int i = left; i <= right; ++i) {
       const double d = distance_to_segment(i + 0.5, j + 0.5, x0, y0, x1, y1);
       const double coverage = 0.5 * thickness + 0.5 - d;
       if (coverage > 0.0) blend(i, j, colour, coverage);
     }
+  }
 }
 
 void Canvas::disc(double x, double y, double radius, Rgb colour) {
