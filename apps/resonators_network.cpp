@@ -7,6 +7,7 @@
 #include "apps/networks.hpp"
 #include "core/error.hpp"
 #include "core/memory.hpp"
+#include "training/data_store.hpp"
 #include "training/resonator_parameters.hpp"
 #include "training/resonator_system.hpp"
 
@@ -153,8 +154,11 @@ class ResonatorsDescription final : public NetworkDescription {
     const SceneTable& table = tables.network;
     if (!table.has("coupling_files") && !table.has("detuning_files")) return;
     const auto place = [&](const std::string& name) {
-      const std::filesystem::path beside = std::filesystem::path(tables.scene_folder) / name;
-      return std::filesystem::exists(beside) ? beside : tables.data_dir / name;
+      const std::filesystem::path path = name;
+      const std::filesystem::path beside = std::filesystem::path(tables.scene_folder) / path;
+      if (std::filesystem::exists(beside)) return beside;
+      const std::string set = path.has_parent_path() ? path.parent_path().string() : name;
+      return found_file(set, {path.filename().string()}, data_folders(set, tables.data_dir));
     };
     const int layers = network_.layers();
     for (const std::string& name :

@@ -166,8 +166,7 @@ void write_network_png(const NetworkFigure& figure, const NetworkPictureOptions&
   };
   const double bond_pixels = view.pixels * median_bond(figure);
   // Where bonds are many they lie over each other: as thin lines something of each is seen.
-  const double thick =
-      figure.bonds.size() > 1000 ? 1.0 : std::clamp(bond_pixels / 12.0, 1.0, 6.0);
+  const double thick = figure.bonds.size() > 1000 ? 1.0 : std::clamp(bond_pixels / 12.0, 1.0, 6.0);
   const double radius = std::clamp(bond_pixels / 8.0, 2.0, 10.0);
   if (!options.displacement.empty())
     for (std::size_t b = 0; b < figure.bonds.size(); ++b) draw_line(rest, b, 2.5, grey);

@@ -92,6 +92,16 @@ RUNS = [
     ("55_mesh_circles", ["training.epochs=60", "expect.device_accuracy=[0.85, 1]"]),
 ]
 
+# Runs that need data sets: passed over where those are not there (status 3).
+WITH_DATA = [
+    ("51_resonator_published", []),
+    # As far as 20 epochs bring them.
+    ("50_resonator_digits", ["training.epochs=20", "output.pictures=false",
+                             "expect={accuracy=[0.86, 1]}"]),
+    ("48_kerr_mnist", ["data.train=2000", "data.test=1000", "training.epochs=2",
+                       "output.pictures=false", "expect={accuracy=[0.6, 1]}"]),
+]
+
 # Scenes that the program must refuse.
 REFUSED = [("22_sampling_near", ["propagation.method=rayleigh_sommerfeld"])]
 
@@ -124,6 +134,8 @@ GRADIENTS = [
     ("43_bragg_bands", []),
     ("48_kerr_mnist", []),
     ("49_data_repetition", []),
+    ("50_resonator_digits", []),
+    ("52_resonator_fashion", []),
     ("60_add_drop_ring", []),
     ("61_mzi_lattice_filter", []),
     ("62_coupler_from_fdtd", []),
@@ -179,6 +191,13 @@ def main():
                 done, seconds = call(program, "run", scenes / f"{name}.toml", overrides, data,
                                      ["--quiet", "--out", os.path.join(folder, name)])
                 report(f"run {name}", overrides, done, seconds, done.returncode == 0)
+        for name, overrides in WITH_DATA:
+            if only in name:
+                done, seconds = call(program, "run", scenes / f"{name}.toml", overrides, data,
+                                     ["--quiet", "--out", os.path.join(folder, name)])
+                missing = done.returncode == 3
+                report(f"run {name}" + (" (no data here)" if missing else ""), overrides, done,
+                       seconds, done.returncode == 0 or missing)
     for name, overrides in REFUSED:
         if only in name:
             done, seconds = call(program, "check", scenes / f"{name}.toml", overrides, data)
@@ -197,7 +216,9 @@ def main():
     for scene in sorted(scenes.glob("*.toml")):
         if only in scene.stem:
             done, seconds = call(program, "check", scene, [], data)
-            report(f"check {scene.stem}", [], done, seconds, done.returncode == 0)
+            missing = done.returncode == 3 and any(scene.stem == name for name, _ in WITH_DATA)
+            report(f"check {scene.stem}" + (" (no data here)" if missing else ""), [], done,
+                   seconds, done.returncode == 0 or missing)
     for name, overrides in GRADIENTS:
         if only in name:
             done, seconds = call(program, "gradcheck", scenes / f"{name}.toml", overrides, data)
