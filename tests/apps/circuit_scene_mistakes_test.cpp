@@ -3,11 +3,11 @@
 
 #include <filesystem>
 #include <fstream>
-#include <regex>
 
 #include "apps/circuit_problem.hpp"
 #include "core/error.hpp"
 #include "core/scene.hpp"
+#include "tests/apps/scene_mistakes.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace wavesmith {
@@ -53,14 +53,6 @@ frequency = "193 THz"
 passed = [0, 1]
 )";
 
-// `from` in the scene becomes `to`; the message has every one of `parts`.
-struct Mistake {
-  const char* from;
-  std::string to;
-  std::vector<std::string> parts;
-  Status status = Status::bad_input;
-};
-
 class CircuitSceneMistakes : public testing::Test {
  protected:
   CircuitSceneMistakes() {
@@ -73,27 +65,8 @@ class CircuitSceneMistakes : public testing::Test {
   CircuitProblem read(const std::string& text) const {
     return read_circuit_problem(Scene::parse(text, name()));
   }
-  void check(const std::vector<Mistake>& mistakes) const {
-    for (const Mistake& mistake : mistakes) {
-      SCOPED_TRACE(std::string(mistake.from) + " -> " + mistake.to);
-      std::string text = whole;
-      const std::size_t at = text.find(mistake.from);
-      ASSERT_NE(at, std::string::npos);
-      text.replace(at, std::string(mistake.from).size(), mistake.to);
-      try {
-        read(text);
-        ADD_FAILURE() << "was read as if it were in order";
-      } catch (const Error& error) {
-        const std::string message = error.what();
-        EXPECT_EQ(error.status(), mistake.status) << message;
-        EXPECT_EQ(message.find('\n'), std::string::npos) << message;
-        ASSERT_TRUE(message.starts_with(name() + ":")) << message;
-        EXPECT_TRUE(std::regex_search(message.substr(name().size()), std::regex("^:\\d+:\\d+: ")))
-            << message;
-        for (const std::string& part : mistake.parts)
-          EXPECT_NE(message.find(part), std::string::npos) << part << " is not in: " << message;
-      }
-    }
+  void check(const std::vector<test::SceneMistake>& mistakes) const {
+    test::check_mistakes(whole, name(), mistakes, [this](const std::string& text) { read(text); });
   }
 
  private:

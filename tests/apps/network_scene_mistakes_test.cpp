@@ -1,12 +1,11 @@
 // Mistakes that all scenes of networks can have: each is one sentence with its place in the file.
 #include <gtest/gtest.h>
 
-#include <regex>
-
 #include "apps/network_problem.hpp"
 #include "apps/scene_solver.hpp"
 #include "core/csv_table.hpp"
 #include "core/error.hpp"
+#include "tests/apps/scene_mistakes.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace wavesmith {
@@ -40,11 +39,6 @@ epochs = 1
 accuracy = [0, 1]
 )";
 
-struct Mistake {
-  std::string from, to;
-  std::vector<std::string> parts;
-};
-
 class NetworkSceneMistakes : public testing::Test {
  protected:
   // Reads the scene and its data; throws what a run would.
@@ -71,7 +65,7 @@ TEST_F(NetworkSceneMistakes, NoneInTheWholeScene) {
 }
 
 TEST_F(NetworkSceneMistakes, AreSentencesWithTheirPlace) {
-  const std::vector<Mistake> mistakes{
+  const std::vector<test::SceneMistake> mistakes{
       {"\"network\"", "\"networks\"", {":2:", "solver", "did you mean \"network\""}},
       {"\"kerr\"", "\"ker\"", {":4:", "network.kind", "\"kerr\""}},
       {"kerr = 0.1", "ker = 0.1", {"network.kerr"}},
@@ -93,25 +87,7 @@ TEST_F(NetworkSceneMistakes, AreSentencesWithTheirPlace) {
       {"epochs = 1", "epochs = 1\nbatchs = 3", {":25:", "training.batchs", "batch"}},
       {"accuracy = [0, 1]", "accuracy = [1, 0]", {":26:", "expect.accuracy"}},
   };
-  for (const Mistake& mistake : mistakes) {
-    SCOPED_TRACE(mistake.from + " -> " + mistake.to);
-    std::string text = whole;
-    const std::size_t at = text.find(mistake.from);
-    ASSERT_NE(at, std::string::npos);
-    text.replace(at, mistake.from.size(), mistake.to);
-    try {
-      read(text);
-      ADD_FAILURE() << "was read as if it were in order";
-    } catch (const InputError& error) {
-      const std::string message = error.what();
-      EXPECT_EQ(message.find('\n'), std::string::npos) << message;
-      ASSERT_TRUE(message.starts_with(name() + ":")) << message;
-      EXPECT_TRUE(std::regex_search(message.substr(name().size()), std::regex("^:\\d+:\\d+: ")))
-          << message;
-      for (const std::string& part : mistake.parts)
-        EXPECT_NE(message.find(part), std::string::npos) << part << " is not in: " << message;
-    }
-  }
+  test::check_mistakes(whole, name(), mistakes, [this](const std::string& text) { read(text); });
 }
 
 TEST_F(NetworkSceneMistakes, AStartFileOfAnotherNetworkIsRefused) {

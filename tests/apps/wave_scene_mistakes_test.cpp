@@ -2,15 +2,14 @@
 // found when the scene is read, before anything of the size of the run is made.
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <regex>
 
 #include "apps/scene_solver.hpp"
 #include "apps/wave_problem.hpp"
 #include "core/error.hpp"
 #include "core/scene.hpp"
+#include "tests/apps/scene_mistakes.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace wavesmith {
@@ -59,14 +58,6 @@ monitor = "through"
 power = [-1e30, 1e30]
 )";
 
-// `from` in the scene becomes `to`; the message has every one of `parts`.
-struct Mistake {
-  const char* from;
-  std::string to;
-  std::vector<std::string> parts;
-  Status status = Status::bad_input;
-};
-
 const char* const cylinder = "kind = \"cylinder\"\nmaterial = \"glass\"\nradius = \"0.5 um\"";
 const char* const pulse = "{ kind = \"pulse\", wavelength = \"1 um\", relative_bandwidth = 0.3 }";
 const char* const size = "size = [\"4 um\", \"4 um\"]";
@@ -91,30 +82,8 @@ class WaveSceneMistakes : public testing::Test {
     return read_wave_problem(scene);
   }
 
-  void check(const std::vector<Mistake>& mistakes) const {
-    for (const Mistake& mistake : mistakes) {
-      SCOPED_TRACE(std::string(mistake.from) + " -> " + mistake.to);
-      std::string text = whole;
-      const std::size_t at = text.find(mistake.from);
-      ASSERT_NE(at, std::string::npos);
-      text.replace(at, std::string(mistake.from).size(), mistake.to);
-      const auto begin = std::chrono::steady_clock::now();
-      try {
-        read(text);
-        ADD_FAILURE() << "was read as if it were in order";
-      } catch (const Error& error) {
-        const std::string message = error.what();
-        EXPECT_EQ(error.status(), mistake.status) << message;
-        EXPECT_EQ(message.find('\n'), std::string::npos) << message;
-        ASSERT_TRUE(message.starts_with(name() + ":")) << message;
-        EXPECT_TRUE(std::regex_search(message.substr(name().size()), std::regex("^:\\d+:\\d+: ")))
-            << message;
-        for (const std::string& part : mistake.parts)
-          EXPECT_NE(message.find(part), std::string::npos) << part << " is not in: " << message;
-      }
-      const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-      EXPECT_LT(seconds.count(), 2.0);
-    }
+  void check(const std::vector<test::SceneMistake>& mistakes) const {
+    test::check_mistakes(whole, name(), mistakes, [this](const std::string& text) { read(text); });
   }
 
  private:
@@ -204,7 +173,7 @@ TEST_F(WaveSceneMistakes, GridsThatDoNotFit) {
 
 TEST_F(WaveSceneMistakes, Materials) {
   const auto with = [](const std::string& text, std::vector<std::string> parts) {
-    return Mistake{"index = 1.5", text, std::move(parts)};
+    return test::SceneMistake{"index = 1.5", text, std::move(parts)};
   };
   check({
       with("index = -1.5", {"material.glass.index = -1.5", "above 0"}),
@@ -235,7 +204,7 @@ TEST_F(WaveSceneMistakes, Solids) {
   write("bad.png", "\x89PNG\r\n\x1a\nabc");
   const auto with = [](const std::string& text, std::vector<std::string> parts,
                        Status status = Status::bad_input) {
-    return Mistake{cylinder, solid(text), std::move(parts), status};
+    return test::SceneMistake{cylinder, solid(text), std::move(parts), status};
   };
   const std::string square = "size = [\"1 um\", \"1 um\"]";
   const std::string xs = "kind = \"prism\"\nx = [\"0 um\", \"1 um\", ",
@@ -276,7 +245,7 @@ TEST_F(WaveSceneMistakes, Sources) {
   write("zero.csv", "time,value\n0,0\n1e-15,0\n2e-15,0\n");
   const auto with = [](const std::string& text, std::vector<std::string> parts,
                        Status status = Status::bad_input) {
-    return Mistake{pulse, text, std::move(parts), status};
+    return test::SceneMistake{pulse, text, std::move(parts), status};
   };
   const char* const centre = "centre = [\"-1 um\", \"0 um\"]";
   check({
