@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 
 #include "apps/gradcheck_parts.hpp"
+#include "apps/run_parts.hpp"
 #include "core/atomic_file.hpp"
 #include "core/random.hpp"
 #include "core/suggest.hpp"
@@ -18,12 +18,6 @@ namespace wavesmith {
 namespace {
 
 constexpr std::size_t checked_frequencies = 7;
-
-void say(const RunOptions& settings, const std::string& line) {
-  if (settings.quiet) return;
-  fmt::print("{}\n", line);
-  std::fflush(stdout);
-}
 
 // Some of the frequencies, evenly.
 std::vector<double> few_frequencies(const CircuitProblem& problem) {
@@ -80,11 +74,7 @@ std::vector<std::string> circuit_summary(const CircuitProblem& problem) {
 }
 
 Status run_circuit_scene(const Scene& scene, const RunOptions& settings) {
-  using Clock = std::chrono::steady_clock;
   const Clock::time_point start = Clock::now();
-  const auto seconds_since = [](Clock::time_point begin) {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-  };
   const CircuitProblem problem = read_circuit_problem(scene);
   const std::filesystem::path out =
       settings.out.empty() ? std::filesystem::path("out") / problem.stem : settings.out;

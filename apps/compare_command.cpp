@@ -3,6 +3,7 @@
 
 #include "apps/commands.hpp"
 #include "apps/compare_table.hpp"
+#include "apps/gradcheck_parts.hpp"
 #include "apps/network_run.hpp"
 #include "apps/run_scene.hpp"
 #include "apps/scene_solver.hpp"
@@ -29,29 +30,9 @@ GradientAgreement first_gradient(const DiffractiveProblem& problem, const InputS
   const auto loss = make_loss(*problem.loss);
   const std::vector<double> parameters = starting_parameters(problem, options.seed);
 
-  std::vector<std::size_t> indices(std::min(gradient_samples, inputs.count()));
-  for (std::size_t i = 0; i < indices.size(); ++i) indices[i] = i;
-  const SampleLoss of_sample = [&](int sample, std::span<const double> readings,
-                                   std::span<double> cotangent) {
-    const std::size_t s = static_cast<std::size_t>(sample);
-    return loss->evaluate(readings, inputs.power(s), inputs.target(s), cotangent);
-  };
-  std::vector<double> readings(indices.size() * static_cast<std::size_t>(built->reading_count()));
-  std::vector<double> exact(parameters.size()), found(parameters.size());
-  // The exact gradient of the device itself is what every method is after.
-  built->set_parameters(parameters);
-  built->pull_back({&inputs, indices}, of_sample, readings, exact);
-  make_method(problem.training->method, problem.training->method_options)
-      ->gradient({built.get(),
-                  model.get(),
-                  {&inputs, indices},
-                  &of_sample,
-                  parameters,
-                  options.seed,
-                  0,
-                  readings,
-                  found});
-  return compare_gradients(found, exact);
+  const auto method = make_method(problem.training->method, problem.training->method_options);
+  return method_agreement(*built, *model, *method, FewInputs(inputs, gradient_samples), *loss,
+                          parameters, options.seed);
 }
 
 }  // namespace

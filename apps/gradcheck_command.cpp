@@ -52,7 +52,7 @@ int gradcheck_command(const SceneOptions& options) {
   if (clamped) fmt::print("  clamped layers are checked with a sigmoid\n");
 
   const ProblemInputs all = make_inputs(problem, options.data_dir);
-  const FewInputs inputs(all.training, checked_samples);
+  const FewInputs inputs(*all.training, checked_samples);
   bool holds = report_check(
       "transpose of the passes, every layer",
       transpose_error(problem.description, inputs, device, options.threads, options.seed),

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <memory>
 #include <string>
 
 #include "training/physical_system.hpp"
@@ -12,21 +11,21 @@ namespace wavesmith {
 constexpr double transpose_bound = 1e-12;
 constexpr double difference_bound = 1e-6;
 
-// The first samples of a set.
+// The first samples of a set that outlives it.
 class FewInputs final : public InputSet {
  public:
-  FewInputs(std::shared_ptr<const InputSet> all, std::size_t count)
-      : all_(std::move(all)), count_(std::min(count, all_->count())) {}
+  FewInputs(const InputSet& all, std::size_t count)
+      : all_(all), count_(std::min(count, all.count())) {}
   std::size_t count() const override { return count_; }
   void fill(std::size_t index, int channel,
             std::span<std::complex<double>> amplitudes) const override {
-    all_->fill(index, channel, amplitudes);
+    all_.fill(index, channel, amplitudes);
   }
-  double power(std::size_t index) const override { return all_->power(index); }
-  Target target(std::size_t index) const override { return all_->target(index); }
+  double power(std::size_t index) const override { return all_.power(index); }
+  Target target(std::size_t index) const override { return all_.target(index); }
 
  private:
-  std::shared_ptr<const InputSet> all_;
+  const InputSet& all_;
   std::size_t count_;
 };
 

@@ -6,11 +6,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <numbers>
 
 #include "apps/compare_table.hpp"
 #include "apps/gradcheck_parts.hpp"
+#include "apps/recording_system.hpp"
+#include "apps/run_parts.hpp"
 #include "core/atomic_file.hpp"
 #include "core/memory.hpp"
 #include "core/random.hpp"
@@ -21,16 +22,6 @@ namespace {
 constexpr std::uint64_t evaluation_occasion = 0x4556414cull;  // noise of the readings of tests
 constexpr std::size_t checked_samples = 2;
 constexpr int directions = 3;
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-void say(const RunOptions& settings, const std::string& line) {
-  if (settings.quiet) return;
-  fmt::print("{}\n", line);
-  std::fflush(stdout);
-}
 
 NetworkSystemOptions system_options(const SceneOptions& options) {
   NetworkSystemOptions of_system;
@@ -96,34 +87,22 @@ void evaluate_network(const NetworkProblem& problem, const NetworkInputs& inputs
   const NetworkPair pair = make_network(problem, options);
   const auto loss = make_loss(problem.loss);
   const int batch = problem.training.options.batch;
-  const auto test = [&](PhysicalSystem& system, const std::string& prefix,
-                        const InputSet& samples) {
-    system.set_occasion(evaluation_occasion);
-    system.set_parameters(findings.parameters);
-    const Evaluation found = evaluate(system, samples, *loss, batch);
+  const auto test = [&](PhysicalSystem& system, const std::string& prefix, const InputSet& samples,
+                        std::vector<double>* keep) {
+    RecordingSystem recording(system, keep);
+    recording.set_occasion(evaluation_occasion);
+    recording.set_parameters(findings.parameters);
+    const Evaluation found = evaluate(recording, samples, *loss, batch);
     findings.metrics.set(prefix + "accuracy", found.accuracy);
     findings.metrics.set(prefix + "loss", found.loss);
   };
-  test(*pair.model, "", *inputs.test);
-  test(*pair.model, "training_", *inputs.training);
-  if (problem.network->has_imperfections()) {
-    test(*pair.built, "device_", *inputs.test);
-    test(*pair.built, "device_training_", *inputs.training);
-  }
-
-  PhysicalSystem& laboratory = problem.network->has_imperfections() ? *pair.built : *pair.model;
-  laboratory.set_occasion(evaluation_occasion);
-  const std::size_t count = inputs.test->count(),
-                    width = static_cast<std::size_t>(laboratory.reading_count());
-  findings.test_readings.resize(count * width);
-  std::vector<std::size_t> indices;
-  for (std::size_t first = 0; first < count; first += indices.size()) {
-    indices.resize(std::min(static_cast<std::size_t>(batch), count - first));
-    for (std::size_t i = 0; i < indices.size(); ++i) indices[i] = first + i;
-    laboratory.respond(
-        {inputs.test.get(), indices},
-        std::span(findings.test_readings).subspan(first * width, indices.size() * width));
-  }
+  // What is kept is what the network in the laboratory answers.
+  const bool imperfect = problem.network->has_imperfections();
+  test(*pair.model, "", *inputs.test, imperfect ? nullptr : &findings.test_readings);
+  test(*pair.model, "training_", *inputs.training, nullptr);
+  if (!imperfect) return;
+  test(*pair.built, "device_", *inputs.test, &findings.test_readings);
+  test(*pair.built, "device_training_", *inputs.training, nullptr);
 }
 
 GradientAgreement compare_network_gradient(const NetworkProblem& problem,
@@ -132,32 +111,10 @@ GradientAgreement compare_network_gradient(const NetworkProblem& problem,
   const NetworkPair pair = make_network(problem, options);
   PhysicalSystem& laboratory = pair.laboratory();
   const auto loss = make_loss(problem.loss);
-  const InputSet& samples = *inputs.training;
-  std::vector<std::size_t> indices(
-      std::min(static_cast<std::size_t>(problem.gradient_samples), samples.count()));
-  for (std::size_t i = 0; i < indices.size(); ++i) indices[i] = i;
-  const SampleLoss of_sample = [&](int sample, std::span<const double> readings,
-                                   std::span<double> cotangent) {
-    const std::size_t s = static_cast<std::size_t>(sample);
-    return loss->evaluate(readings, samples.power(s), samples.target(s), cotangent);
-  };
-  std::vector<double> readings(indices.size() *
-                               static_cast<std::size_t>(laboratory.reading_count()));
-  std::vector<double> exact(parameters.size()), found(parameters.size());
-  // The exact gradient of the network in the laboratory is what every method is after.
-  laboratory.set_parameters(parameters);
-  laboratory.pull_back({&samples, indices}, of_sample, readings, exact);
-  make_method(problem.training.method, problem.training.method_options)
-      ->gradient({&laboratory,
-                  pair.model.get(),
-                  {&samples, indices},
-                  &of_sample,
-                  parameters,
-                  options.seed,
-                  0,
-                  readings,
-                  found});
-  return compare_gradients(found, exact);
+  const FewInputs samples(*inputs.training, static_cast<std::size_t>(problem.gradient_samples));
+  const auto method = make_method(problem.training.method, problem.training.method_options);
+  return method_agreement(laboratory, *pair.model, *method, samples, *loss, parameters,
+                          options.seed);
 }
 
 Status run_network_scene(const Scene& scene, const RunOptions& settings) {
@@ -212,8 +169,8 @@ Status check_network_scene(const Scene& scene, const SceneOptions& options) {
 Status gradcheck_network_scene(const Scene& scene, const SceneOptions& options) {
   const NetworkProblem problem = read_network_problem(scene, options);
   fmt::print("{}\n", problem.title);
-  NetworkInputs all = make_network_inputs(problem, options);
-  const FewInputs inputs(std::move(all.training), checked_samples);
+  const NetworkInputs all = make_network_inputs(problem, options);
+  const FewInputs inputs(*all.training, checked_samples);
   NetworkSystemOptions in_double = system_options(options);
   in_double.precision = Precision::f64;
   const auto system = problem.network->make_system(in_double, false);

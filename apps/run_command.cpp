@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 
 #include "apps/circuit_run.hpp"
 #include "apps/commands.hpp"
 #include "apps/network_run.hpp"
+#include "apps/run_parts.hpp"
 #include "apps/run_scene.hpp"
 #include "apps/scene_solver.hpp"
 #include "apps/wave_run.hpp"
@@ -15,19 +15,6 @@
 #include "core/error.hpp"
 
 namespace wavesmith {
-namespace {
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-void say(const RunOptions& settings, const std::string& line) {
-  if (settings.quiet) return;
-  fmt::print("{}\n", line);
-  std::fflush(stdout);
-}
-
-}  // namespace
 
 int run_command(const RunOptions& settings) {
   const auto start = std::chrono::steady_clock::now();

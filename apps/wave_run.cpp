@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <optional>
 #include <span>
 
+#include "apps/run_parts.hpp"
 #include "apps/wave_snapshots.hpp"
 #include "apps/wave_validate.hpp"
 #include "core/atomic_file.hpp"
@@ -26,19 +26,7 @@
 namespace wavesmith {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr long steps_at_once = 256;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-void say(const RunOptions& settings, const std::string& line) {
-  if (settings.quiet) return;
-  fmt::print("{}\n", line);
-  std::fflush(stdout);
-}
 
 #ifdef WAVESMITH_HAS_VTK
 Compression compression_of(const WaveProblem& problem) {

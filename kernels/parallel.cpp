@@ -30,10 +30,4 @@ void parallel_ranges(std::size_t count, int threads,
   run_parts(count, std::clamp<std::size_t>(count / shortest, 1, thread_count(threads)), work);
 }
 
-void parallel_shares(std::size_t count, int threads,
-                     const std::function<void(std::size_t, std::size_t)>& work) {
-  if (count == 0) return;
-  run_parts(count, std::min(count, thread_count(threads)), work);
-}
-
 }  // namespace wavesmith

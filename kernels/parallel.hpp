@@ -11,8 +11,4 @@ namespace wavesmith {
 void parallel_ranges(std::size_t count, int threads,
                      const std::function<void(std::size_t begin, std::size_t end)>& work);
 
-// The same for tasks each of which is worth a thread: matrices to solve, say.
-void parallel_shares(std::size_t count, int threads,
-                     const std::function<void(std::size_t begin, std::size_t end)>& work);
-
 }  // namespace wavesmith

@@ -8,7 +8,7 @@
 
 #include "core/suggest.hpp"
 #include "core/units.hpp"
-#include "kernels/parallel.hpp"
+#include "kernels/parallel_tasks.hpp"
 #include "physics/validate.hpp"
 #include "solvers/circuit_point.hpp"
 #include "solvers/star_product.hpp"
@@ -216,24 +216,21 @@ std::vector<Complex> CircuitSolver::solve_all(std::span<const double> parameters
                     rows = wanted == Wanted::waves ? circuit_.port_count() : externals;
   std::vector<Complex> result(frequencies_.size() * rows * externals);
   FirstFailure failure(frequencies_.size());
-  parallel_shares(frequencies_.size(), options_.threads, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t f = begin; f < end; ++f) {
-      CircuitPoint point(layout, frequencies_[f], parameters, false);
-      // Factored by every method: it is what finds loops without loss.
-      if (point.factor(options_.sparse_from) != CircuitFailure::no) {
-        failure.at(f);
-        continue;
-      }
-      const auto all = [&] {
-        return options_.method == CircuitMethod::direct ? solve_direct(point, circuit_)
-                                                        : point.outgoing(point.incoming());
-      };
-      const Matrix found = wanted == Wanted::waves ? all()
-                           : options_.method == CircuitMethod::star
-                               ? solve_by_stars(point, circuit_)
-                               : external_rows(all(), circuit_);
-      copy_rows(found, result.data() + f * rows * externals);
+  parallel_tasks(frequencies_.size(), options_.threads, [&](std::size_t f, int) {
+    CircuitPoint point(layout, frequencies_[f], parameters, false);
+    // Factored by every method: it is what finds loops without loss.
+    if (point.factor(options_.sparse_from) != CircuitFailure::no) {
+      failure.at(f);
+      return;
     }
+    const auto all = [&] {
+      return options_.method == CircuitMethod::direct ? solve_direct(point, circuit_)
+                                                      : point.outgoing(point.incoming());
+    };
+    const Matrix found = wanted == Wanted::waves                  ? all()
+                         : options_.method == CircuitMethod::star ? solve_by_stars(point, circuit_)
+                                                                  : external_rows(all(), circuit_);
+    copy_rows(found, result.data() + f * rows * externals);
   });
   if (failure.any()) report(layout, frequencies_[failure.frequency()], parameters, options_);
   return result;
@@ -255,15 +252,13 @@ std::vector<Complex> CircuitSolver::push_forward(std::span<const double> paramet
   const std::size_t size = circuit_.port_count() * circuit_.external_ports().size();
   std::vector<Complex> result(frequencies_.size() * size);
   FirstFailure failure(frequencies_.size());
-  parallel_shares(frequencies_.size(), options_.threads, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t f = begin; f < end; ++f) {
-      CircuitPoint point(layout, frequencies_[f], parameters, true);
-      if (point.factor(options_.sparse_from) != CircuitFailure::no) {
-        failure.at(f);
-        continue;
-      }
-      copy_rows(point.push_forward(point.incoming(), direction), result.data() + f * size);
+  parallel_tasks(frequencies_.size(), options_.threads, [&](std::size_t f, int) {
+    CircuitPoint point(layout, frequencies_[f], parameters, true);
+    if (point.factor(options_.sparse_from) != CircuitFailure::no) {
+      failure.at(f);
+      return;
     }
+    copy_rows(point.push_forward(point.incoming(), direction), result.data() + f * size);
   });
   if (failure.any()) report(layout, frequencies_[failure.frequency()], parameters, options_);
   return result;
@@ -283,17 +278,15 @@ void CircuitSolver::pull_back_waves(std::span<const double> parameters,
   for (std::size_t first = 0; first < frequencies_.size(); first += frequencies_at_once) {
     const std::size_t some = std::min(frequencies_at_once, frequencies_.size() - first);
     parts.assign(some * count, 0.0);
-    parallel_shares(some, options_.threads, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t f = begin; f < end; ++f) {
-        CircuitPoint point(layout, frequencies_[first + f], parameters, true);
-        if (point.factor(options_.sparse_from) != CircuitFailure::no) {
-          failure.at(first + f);
-          continue;
-        }
-        point.pull_back(point.incoming(),
-                        matrix_of(cotangent.subspan((first + f) * size, size), ports, externals),
-                        std::span(parts).subspan(f * count, count));
+    parallel_tasks(some, options_.threads, [&](std::size_t f, int) {
+      CircuitPoint point(layout, frequencies_[first + f], parameters, true);
+      if (point.factor(options_.sparse_from) != CircuitFailure::no) {
+        failure.at(first + f);
+        return;
       }
+      point.pull_back(point.incoming(),
+                      matrix_of(cotangent.subspan((first + f) * size, size), ports, externals),
+                      std::span(parts).subspan(f * count, count));
     });
     if (failure.any()) report(layout, frequencies_[failure.frequency()], parameters, options_);
     for (std::size_t f = 0; f < some; ++f)

@@ -363,7 +363,7 @@ AddDropCurves add_drop_response(const AddDropRing& ring, std::span<const double>
       "ring: kappa_2 is " + std::to_string(ring.kappa_2) + " 1/s; a rate of loss is 0 or more");
   std::vector<double> detunings;
   for (const double f : frequencies) detunings.push_back(2.0 * pi * (f - ring.frequency));
-  const std::array entries = {MatrixEntry{0, 0}, MatrixEntry{1, 0}};
+  const std::array entries = {ScatteringEntry{0, 0}, ScatteringEntry{1, 0}};
   ScatteringOptions options;
   options.threads = 1;  // two modes: others would only be waited for
   const std::vector<Complex> green =

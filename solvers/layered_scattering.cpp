@@ -42,8 +42,10 @@ Readout make_readout(const LayeredNetwork& network) {
   return readout;
 }
 
+}  // namespace
+
 // What is asked of a batch.
-struct Job {
+struct LayeredScattering::Job {
   int samples = 0;
   const double* inputs = nullptr;
   double* readings = nullptr;
@@ -52,8 +54,6 @@ struct Job {
   bool experiment = false;
   double* gradient = nullptr;
 };
-
-}  // namespace
 
 class LayeredScattering::Part {
  public:
@@ -387,10 +387,9 @@ void check_sizes(const LayeredNetwork& network, int samples, std::span<const dou
 
 }  // namespace
 
-void LayeredScattering::respond(int samples, std::span<const double> inputs,
-                                std::span<double> readings) {
+void LayeredScattering::run(Job& job, int samples, std::span<const double> inputs,
+                            std::span<double> readings) {
   check_sizes(network(), samples, inputs, readings);
-  Job job;
   job.samples = samples;
   job.inputs = inputs.data();
   job.readings = readings.data();
@@ -398,18 +397,19 @@ void LayeredScattering::respond(int samples, std::span<const double> inputs,
                         changed_modes(part_->options_, network().input_count(), samples, inputs)));
 }
 
+void LayeredScattering::respond(int samples, std::span<const double> inputs,
+                                std::span<double> readings) {
+  Job job;
+  run(job, samples, inputs, readings);
+}
+
 void LayeredScattering::pull_back(int samples, std::span<const double> inputs,
                                   const ReadingLoss& loss, std::span<double> readings,
                                   std::span<double> gradient) {
-  check_sizes(network(), samples, inputs, readings);
   Job job;
-  job.samples = samples;
-  job.inputs = inputs.data();
-  job.readings = readings.data();
   job.loss = &loss;
   job.gradient = gradient.data();
-  part_->run(job, order(samples,
-                        changed_modes(part_->options_, network().input_count(), samples, inputs)));
+  run(job, samples, inputs, readings);
 }
 
 void LayeredScattering::scattering_gradient(int samples, std::span<const double> inputs,
@@ -417,17 +417,12 @@ void LayeredScattering::scattering_gradient(int samples, std::span<const double>
                                             const EntryMeasurement& measure,
                                             std::span<double> readings,
                                             std::span<double> gradient) {
-  check_sizes(network(), samples, inputs, readings);
   Job job;
-  job.samples = samples;
-  job.inputs = inputs.data();
-  job.readings = readings.data();
   job.loss = &loss;
   job.measure = &measure;
   job.experiment = true;
   job.gradient = gradient.data();
-  part_->run(job, order(samples,
-                        changed_modes(part_->options_, network().input_count(), samples, inputs)));
+  run(job, samples, inputs, readings);
 }
 
 }  // namespace wavesmith

@@ -95,6 +95,9 @@ class LayeredScattering {
   class Part;
   template <class T>
   class PartOf;
+  struct Job;
+  void run(Job& job, int samples, std::span<const double> inputs, std::span<double> readings);
+
   std::unique_ptr<Part> part_;
 };
 

@@ -6,7 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/units.hpp"
-#include "kernels/parallel.hpp"
+#include "kernels/parallel_tasks.hpp"
 #include "physics/validate.hpp"
 
 namespace wavesmith {
@@ -157,9 +157,9 @@ template <class T>
 void MeshPropagation<T>::cross(MeshWay way, std::span<Complex> fields, int threads) const {
   check_batch(fields.size());
   const BlockRuns runs(fields.size() / static_cast<std::size_t>(ports_), lanes);
-  parallel_shares(runs.count(), threads, [&](std::size_t begin, std::size_t end) {
+  parallel_tasks(runs.count(), threads, [&](std::size_t run, int) {
     BlockField<T> field(ports_);
-    for (std::size_t block = runs.first(begin); block < runs.first(end); ++block) {
+    for (std::size_t block = runs.first(run); block < runs.first(run + 1); ++block) {
       field.load(fields, block);
       cross_mesh<T>(elements_, way, field.field());
       field.save(fields, block);
@@ -175,11 +175,11 @@ std::vector<Complex> MeshPropagation<T>::tapped(MeshWay way, std::span<const Com
   const std::size_t width = static_cast<std::size_t>(lanes), taps_size = slots() * width;
   std::vector<Complex> result(samples * phase_count());
   const BlockRuns runs(samples, lanes);
-  parallel_shares(runs.count(), threads, [&](std::size_t begin, std::size_t end) {
+  parallel_tasks(runs.count(), threads, [&](std::size_t run, int) {
     BlockField<T> field(ports_);
     HostArray<T> kept(2 * taps_size);
     const LaneField<T> taps{kept.data(), kept.data() + taps_size};
-    for (std::size_t block = runs.first(begin); block < runs.first(end); ++block) {
+    for (std::size_t block = runs.first(run); block < runs.first(run + 1); ++block) {
       field.load(fields, block);
       cross_mesh<T>(elements_, way, field.field(), MeshTaps<T>{taps, {}});
       for (std::size_t lane = 0; lane < width && block * width + lane < samples; ++lane)
@@ -208,32 +208,30 @@ void MeshPropagation<T>::pull_back(std::span<const Complex> inputs, std::span<Co
   const std::size_t row = phases.size() + splitters.size();
   std::vector<double> of_runs(runs.count() * row, 0.0);
 
-  parallel_shares(runs.count(), threads, [&](std::size_t begin, std::size_t end) {
+  parallel_tasks(runs.count(), threads, [&](std::size_t run, int) {
     BlockField<T> field(ports_);
     HostArray<T> kept(2 * size + (couplers ? 8 * size : 0));
     HostArray<T> sums(size + (couplers ? 2 * size : 0));
     MeshTaps<T> taps{{kept.data(), kept.data() + size}, {}};
     if (couplers) taps.couplers = {kept.data() + 2 * size, kept.data() + 6 * size};
     T* const coupler_sums = couplers ? sums.data() + size : nullptr;
-    for (std::size_t run = begin; run < end; ++run) {
-      sums.clear();
-      for (std::size_t block = runs.first(run); block < runs.first(run + 1); ++block) {
-        // Lanes behind the last sample must not add: their cotangents are zero.
-        std::fill_n(field.field().re, 2 * static_cast<std::size_t>(ports_) * width, T(0));
-        field.load(inputs, block);
-        cross_mesh<T>(elements_, MeshWay::forward, field.field(), taps);
-        std::fill_n(field.field().re, 2 * static_cast<std::size_t>(ports_) * width, T(0));
-        field.load(cotangents, block);
-        pull_back_mesh<T>(elements_, taps, field.field(), sums.data(), coupler_sums);
-        field.save(cotangents, block);
-      }
-      const std::span<double> to(of_runs.data() + run * row, row);
-      collect(sums.data(), to.first(phases.size()));
-      for (std::size_t i = 0; i < splitters.size(); ++i) {
-        const T* const of_slot = coupler_sums + (2 * phase_slots_[i / 2] + i % 2) * width;
-        for (std::size_t lane = 0; lane < width; ++lane)
-          to[phases.size() + i] += static_cast<double>(of_slot[lane]);
-      }
+    sums.clear();
+    for (std::size_t block = runs.first(run); block < runs.first(run + 1); ++block) {
+      // Lanes behind the last sample must not add: their cotangents are zero.
+      std::fill_n(field.field().re, 2 * static_cast<std::size_t>(ports_) * width, T(0));
+      field.load(inputs, block);
+      cross_mesh<T>(elements_, MeshWay::forward, field.field(), taps);
+      std::fill_n(field.field().re, 2 * static_cast<std::size_t>(ports_) * width, T(0));
+      field.load(cotangents, block);
+      pull_back_mesh<T>(elements_, taps, field.field(), sums.data(), coupler_sums);
+      field.save(cotangents, block);
+    }
+    const std::span<double> to(of_runs.data() + run * row, row);
+    collect(sums.data(), to.first(phases.size()));
+    for (std::size_t i = 0; i < splitters.size(); ++i) {
+      const T* const of_slot = coupler_sums + (2 * phase_slots_[i / 2] + i % 2) * width;
+      for (std::size_t lane = 0; lane < width; ++lane)
+        to[phases.size() + i] += static_cast<double>(of_slot[lane]);
     }
   });
   for (std::size_t run = 0; run < runs.count(); ++run) {

@@ -173,7 +173,7 @@ std::unique_ptr<Factor> factorise_at(double frequency, const ResonatorNetwork& n
 }
 
 // Entries grouped by their column, which is one solve.
-std::map<int, std::vector<std::size_t>> by_column(std::span<const MatrixEntry> entries) {
+std::map<int, std::vector<std::size_t>> by_column(std::span<const ScatteringEntry> entries) {
   std::map<int, std::vector<std::size_t>> groups;
   for (std::size_t e = 0; e < entries.size(); ++e) groups[entries[e].from].push_back(e);
   return groups;
@@ -199,8 +199,9 @@ ScatteringMatrix::ScatteringMatrix(ResonatorNetwork network, const ScatteringOpt
              filled < sparse_fill * size * size);
 }
 
-void ScatteringMatrix::check_entries(std::span<const MatrixEntry> entries, bool need_ports) const {
-  for (const MatrixEntry& entry : entries)
+void ScatteringMatrix::check_entries(std::span<const ScatteringEntry> entries,
+                                     bool need_ports) const {
+  for (const ScatteringEntry& entry : entries)
     for (const int mode : {entry.to, entry.from}) {
       WAVESMITH_VALIDATE(mode >= 0 && mode < network_.size(),
                          fmt::format("an entry of mode number {} is asked for, but there are {} "
@@ -221,7 +222,7 @@ void ScatteringMatrix::for_each_frequency(std::span<const double> frequencies,
 }
 
 std::vector<Complex> ScatteringMatrix::green(std::span<const double> frequencies,
-                                             std::span<const MatrixEntry> entries) const {
+                                             std::span<const ScatteringEntry> entries) const {
   check_entries(entries, false);
   const auto groups = by_column(entries);
   const Columns units = unit_columns(network_.size(), groups);
@@ -239,11 +240,11 @@ std::vector<Complex> ScatteringMatrix::green(std::span<const double> frequencies
 }
 
 std::vector<Complex> ScatteringMatrix::scattering(std::span<const double> frequencies,
-                                                  std::span<const MatrixEntry> entries) const {
+                                                  std::span<const ScatteringEntry> entries) const {
   check_entries(entries, true);
   std::vector<Complex> result = green(frequencies, entries);
   for (std::size_t i = 0; i < result.size(); ++i) {
-    const MatrixEntry& entry = entries[i % entries.size()];
+    const ScatteringEntry& entry = entries[i % entries.size()];
     const double kappa_a = network_.modes[static_cast<std::size_t>(entry.to)].port_loss;
     const double kappa_b = network_.modes[static_cast<std::size_t>(entry.from)].port_loss;
     result[i] *= Complex(0.0, -std::sqrt(kappa_a * kappa_b));
@@ -254,7 +255,7 @@ std::vector<Complex> ScatteringMatrix::scattering(std::span<const double> freque
 
 std::vector<Complex> ScatteringMatrix::scattering(double frequency) const {
   const std::vector<int> ports = port_modes(network_);
-  std::vector<MatrixEntry> entries;
+  std::vector<ScatteringEntry> entries;
   for (const int to : ports)
     for (const int from : ports) entries.push_back({to, from});
   return scattering(std::span<const double>(&frequency, 1), entries);
@@ -275,7 +276,7 @@ std::vector<Complex> ScatteringMatrix::amplitudes(double frequency,
 }
 
 std::vector<Complex> ScatteringMatrix::push_forward(std::span<const double> frequencies,
-                                                    std::span<const MatrixEntry> entries,
+                                                    std::span<const ScatteringEntry> entries,
                                                     const ResonatorGradient& direction) const {
   check_entries(entries, true);
   const auto& modes = network_.modes;
@@ -321,7 +322,7 @@ std::vector<Complex> ScatteringMatrix::push_forward(std::span<const double> freq
 }
 
 ResonatorGradient ScatteringMatrix::pull_back(std::span<const double> frequencies,
-                                              std::span<const MatrixEntry> entries,
+                                              std::span<const ScatteringEntry> entries,
                                               std::span<const Complex> cotangent) const {
   check_entries(entries, true);
   WAVESMITH_VALIDATE(cotangent.size() == frequencies.size() * entries.size(),

@@ -30,7 +30,7 @@ struct ScatteringOptions {
 };
 
 // S_ab or G_ab: what arrives at mode `to` of what enters at mode `from`.
-struct MatrixEntry {
+struct ScatteringEntry {
   int to = 0, from = 0;
 };
 
@@ -58,24 +58,24 @@ class ScatteringMatrix {
   std::vector<Complex> scattering(double frequency) const;
   // frequencies x entries. S needs ports at both ends (InputError); G does not.
   std::vector<Complex> scattering(std::span<const double> frequencies,
-                                  std::span<const MatrixEntry> entries) const;
+                                  std::span<const ScatteringEntry> entries) const;
   std::vector<Complex> green(std::span<const double> frequencies,
-                             std::span<const MatrixEntry> entries) const;
+                             std::span<const ScatteringEntry> entries) const;
   // Amplitudes of all modes in the steady state under incoming waves, one a mode (0 where there is
   // no port): a = -i G sqrt(kappa) a_in.
   std::vector<Complex> amplitudes(double frequency, std::span<const Complex> incoming) const;
 
   // dS of the entries (frequencies x entries) along a direction.
   std::vector<Complex> push_forward(std::span<const double> frequencies,
-                                    std::span<const MatrixEntry> entries,
+                                    std::span<const ScatteringEntry> entries,
                                     const ResonatorGradient& direction) const;
   // The derivative of L where dL = Re(sum conj(cotangent) dS), cotangent: frequencies x entries.
   ResonatorGradient pull_back(std::span<const double> frequencies,
-                              std::span<const MatrixEntry> entries,
+                              std::span<const ScatteringEntry> entries,
                               std::span<const Complex> cotangent) const;
 
  private:
-  void check_entries(std::span<const MatrixEntry> entries, bool need_ports) const;
+  void check_entries(std::span<const ScatteringEntry> entries, bool need_ports) const;
   template <class Work>
   void for_each_frequency(std::span<const double> frequencies, const Work& work) const;
 

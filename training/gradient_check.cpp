@@ -181,20 +181,42 @@ double finite_difference_error(PhysicalSystem& system, const InputSet& inputs, c
   return worst;
 }
 
+namespace {
+
+std::vector<double> method_gradient(PhysicalSystem& device, PhysicalSystem& model,
+                                    const TrainingMethod& method, const InputSet& inputs,
+                                    const Loss& loss, std::span<const double> parameters,
+                                    std::uint64_t seed) {
+  const std::vector<std::size_t> indices = all_of(inputs);
+  std::vector<double> gradient(parameters.size());
+  std::vector<double> readings(indices.size() * static_cast<std::size_t>(device.reading_count()));
+  const SampleLoss of_sample = loss_of(inputs, loss);
+  method.gradient(
+      {&device, &model, {&inputs, indices}, &of_sample, parameters, seed, 0, readings, gradient});
+  return gradient;
+}
+
+}  // namespace
+
 double method_error(PhysicalSystem& system, const TrainingMethod& method, const InputSet& inputs,
                     const Loss& loss, std::span<const double> parameters) {
   const std::vector<double> exact = exact_gradient(system, inputs, loss, parameters);
-  const std::vector<std::size_t> indices = all_of(inputs);
-  std::vector<double> gradient(parameters.size());
-  std::vector<double> readings(indices.size() * static_cast<std::size_t>(system.reading_count()));
-  const SampleLoss of_sample = loss_of(inputs, loss);
-  method.gradient(
-      {&system, &system, {&inputs, indices}, &of_sample, parameters, 1, 0, readings, gradient});
+  const std::vector<double> gradient =
+      method_gradient(system, system, method, inputs, loss, parameters, 1);
   double difference = 0.0;
   for (std::size_t i = 0; i < exact.size(); ++i)
     difference += (gradient[i] - exact[i]) * (gradient[i] - exact[i]);
   const double length = std::sqrt(dot(exact, exact));
   return length > 0.0 ? std::sqrt(difference) / length : std::sqrt(difference);
+}
+
+GradientAgreement method_agreement(PhysicalSystem& device, PhysicalSystem& model,
+                                   const TrainingMethod& method, const InputSet& inputs,
+                                   const Loss& loss, std::span<const double> parameters,
+                                   std::uint64_t seed) {
+  const std::vector<double> exact = exact_gradient(device, inputs, loss, parameters);
+  return compare_gradients(method_gradient(device, model, method, inputs, loss, parameters, seed),
+                           exact);
 }
 
 GradientAgreement compare_gradients(std::span<const double> gradient,

@@ -41,6 +41,13 @@ struct GradientAgreement {
 GradientAgreement compare_gradients(std::span<const double> gradient,
                                     std::span<const double> exact);
 
+// A method's gradient over all inputs, with `model` as what is known of `device`, against the exact
+// gradient of the device itself, which is what every method is after.
+GradientAgreement method_agreement(PhysicalSystem& device, PhysicalSystem& model,
+                                   const TrainingMethod& method, const InputSet& inputs,
+                                   const Loss& loss, std::span<const double> parameters,
+                                   std::uint64_t seed);
+
 // Gradient of the summed loss over all inputs, by the system's pull_back.
 std::vector<double> exact_gradient(PhysicalSystem& system, const InputSet& inputs, const Loss& loss,
                                    std::span<const double> parameters);

@@ -6,7 +6,7 @@
 
 #include "core/random.hpp"
 #include "kernels/host_memory.hpp"
-#include "kernels/parallel.hpp"
+#include "kernels/parallel_tasks.hpp"
 #include "solvers/mesh_propagation.hpp"
 
 namespace wavesmith {
@@ -60,9 +60,9 @@ class EngineOf final : public MeshSystem::Engine {
 
   void respond(const Batch& batch, std::span<double> readings) const override {
     const BlockRuns runs(static_cast<std::size_t>(batch.size()), lanes);
-    parallel_shares(runs.count(), options_.threads, [&](std::size_t begin, std::size_t end) {
+    parallel_tasks(runs.count(), options_.threads, [&](std::size_t run, int) {
       Bench bench(*this, false);
-      for (std::size_t block = runs.first(begin); block < runs.first(end); ++block) {
+      for (std::size_t block = runs.first(run); block < runs.first(run + 1); ++block) {
         load(batch, block, bench);
         forward(bench, block, meshes_, true);
         read(bench, batch, block, readings);
@@ -183,18 +183,16 @@ class EngineOf final : public MeshSystem::Engine {
     const BlockRuns runs(static_cast<std::size_t>(batch.size()), lanes);
     std::vector<double> of_runs(runs.count() * parameters_);
     std::vector<double> variances(variance != nullptr ? of_runs.size() : 0);
-    parallel_shares(runs.count(), options_.threads, [&](std::size_t begin, std::size_t end) {
+    parallel_tasks(runs.count(), options_.threads, [&](std::size_t run, int) {
       Bench bench(*this, true);
-      for (std::size_t run = begin; run < end; ++run) {
-        bench.clear_sums();
-        for (std::size_t block = runs.first(run); block < runs.first(run + 1); ++block)
-          work(bench, block);
-        for (std::size_t l = 0; l < meshes_.size(); ++l) {
-          const std::size_t at = run * parameters_ + first_[l];
-          collect(l, bench.sums[l], bench.back_sums[l], 1, of_runs.data() + at);
-          if (variance != nullptr)
-            collect(l, bench.variances[l], bench.back_variances[l], 2, variances.data() + at);
-        }
+      bench.clear_sums();
+      for (std::size_t block = runs.first(run); block < runs.first(run + 1); ++block)
+        work(bench, block);
+      for (std::size_t l = 0; l < meshes_.size(); ++l) {
+        const std::size_t at = run * parameters_ + first_[l];
+        collect(l, bench.sums[l], bench.back_sums[l], 1, of_runs.data() + at);
+        if (variance != nullptr)
+          collect(l, bench.variances[l], bench.back_variances[l], 2, variances.data() + at);
       }
     });
     std::fill(gradient.begin(), gradient.end(), 0.0);

@@ -97,8 +97,8 @@ class Layers : public testing::TestWithParam<Case> {
     return std::span<const double>(inputs_).subspan(static_cast<std::size_t>(sample) * modes,
                                                     modes);
   }
-  std::vector<MatrixEntry> read_entries() const {
-    std::vector<MatrixEntry> entries;
+  std::vector<ScatteringEntry> read_entries() const {
+    std::vector<ScatteringEntry> entries;
     for (int c = network_.size() - network_.output_count(); c < network_.size(); ++c) {
       if (network_.readout == ScatteringReadout::reflection) entries.push_back({c, c});
       for (int j = 0;
@@ -126,7 +126,7 @@ double relative(const Values& a, const Values& b) {
 TEST_P(Layers, AgreeWithTheGeneralSolverInBothOrders) {
   Values expected_readings, expected(network_.parameter_count(), 0.0);
   const double frequency[] = {network_.frequency};
-  const std::vector<MatrixEntry> entries = read_entries();
+  const std::vector<ScatteringEntry> entries = read_entries();
   const std::size_t per_mode = entries.size() / static_cast<std::size_t>(network_.output_count());
   for (int s = 0; s < samples_; ++s) {
     const ScatteringMatrix general(general_network(network_, parameters_, input(s)));

@@ -123,7 +123,7 @@ TEST(ScatteringMatrix, WhatIsNotScatteredIsAbsorbed) {
 
 TEST(ScatteringMatrix, DenseAndSparseAgreeInBothPrecisions) {
   const ResonatorNetwork network = random_network(700, CouplingKind::one_way, Losses::some, 2);
-  const std::vector<MatrixEntry> entries = {{0, 1}, {1, 0}, {3, 3}, {10, 6}};
+  const std::vector<ScatteringEntry> entries = {{0, 1}, {1, 0}, {3, 3}, {10, 6}};
   const std::vector<double> frequencies = {-0.5, 0.0, 0.6};
   const auto solve = [&](MatrixKind kind, Precision precision, int threads) {
     const ScatteringMatrix matrix(network, {kind, precision, threads});
@@ -159,7 +159,7 @@ class ScatteringGradient : public testing::TestWithParam<GradientCase> {
  protected:
   ResonatorNetwork network_ = random_network(12, GetParam().kind, Losses::some, 21);
   std::vector<double> frequencies_ = {-0.35, 0.15};
-  std::vector<MatrixEntry> entries_ = {{0, 0}, {3, 0}, {0, 3}, {4, 4}, {10, 7}};
+  std::vector<ScatteringEntry> entries_ = {{0, 0}, {3, 0}, {0, 3}, {4, 4}, {10, 7}};
 
   ResonatorGradient direction(std::uint64_t seed) const {
     const Random random(seed, 1);
@@ -291,7 +291,7 @@ TEST(ResonatorNetwork, MistakesNameTheirPart) {
     EXPECT_NE(text.find(part), std::string::npos) << part << " is not in: " << text;
   };
   const std::vector<double> frequencies = {0.0};
-  const std::vector<MatrixEntry> dark = {{1, 0}};
+  const std::vector<ScatteringEntry> dark = {{1, 0}};
   expect([&] { ScatteringMatrix(good).scattering(frequencies, dark); }, "\"middle\" is probed");
   expect([&] { require_ports(good, {0, 2, 0}); }, "\"in\" is named twice");
   expect([&] { require_reciprocal(good, "scattering backpropagation"); },
