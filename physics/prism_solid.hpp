@@ -12,12 +12,11 @@
 #include <array>
 #include <vector>
 
+#include "physics/polygon.hpp"
 #include "physics/solid.hpp"
 #include "physics/spatial_bins.hpp"
 
 namespace wavesmith {
-
-using Point2 = std::array<double, 2>;  // x, y [m]
 
 // Where the corners given to PrismSolid lie.
 enum class SlantReference { floor, middle, top };
