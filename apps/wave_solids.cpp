@@ -6,6 +6,7 @@
 #include "apps/scene_place.hpp"
 #include "apps/wave_problem.hpp"
 #include "core/error.hpp"
+#include "physics/gds_layout.hpp"
 #include "physics/gdsii.hpp"
 #include "physics/prism_solid.hpp"
 #include "physics/solids.hpp"
@@ -55,7 +56,8 @@ std::filesystem::path file_of(const SceneTable& table, const std::string& folder
 }
 
 std::vector<SolidPointer> read_layout(const SceneTable& table, const std::string& folder) {
-  const GdsLibrary library = read_gdsii(file_of(table, folder));
+  const std::filesystem::path file = file_of(table, folder);
+  const GdsLibrary library = read_gdsii(file);
   const std::vector<std::string> tops = top_cells(library);
   if (tops.empty()) throw table.error("file", "holds no cell");
   const std::string cell = table.string("cell", tops.front());
@@ -66,6 +68,7 @@ std::vector<SolidPointer> read_layout(const SceneTable& table, const std::string
   const double slant = table.angle("slant", 0.0);
   const SlantReference reference = read_slant_reference(table);
   const Vec3 shift = read_position(table, "shift", 2);
+  validate_polygons(library, cell, layer, datatype, file.string());
   std::vector<SolidPointer> solids;
   for (GdsPolygon& polygon : flattened(library, cell)) {
     if (polygon.layer != layer || (datatype >= 0 && polygon.datatype != datatype)) continue;

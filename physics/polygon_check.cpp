@@ -58,14 +58,17 @@ SpatialBins bins_of(const std::vector<Edge>& edges, double margin) {
   return {boxes, bin_counts(all, edges.size(), {true, true, false})};
 }
 
-// Where along e (0 to 1) the lines of e and f meet.
-double meeting(const Edge& e, const Edge& f) {
-  const double da = cross2(f.a, f.b, e.a), db = cross2(f.a, f.b, e.b);
-  return da == db ? 0.5 : std::clamp(da / (da - db), 0.0, 1.0);
-}
-
 Point2 along(const Edge& e, double t) {
   return {e.a[0] + t * (e.b[0] - e.a[0]), e.a[1] + t * (e.b[1] - e.a[1])};
+}
+
+// Where two edges meet; of edges that overlap, an end of one on the other.
+Point2 meeting(const Edge& e, const Edge& f) {
+  const double da = cross2(f.a, f.b, e.a), db = cross2(f.a, f.b, e.b);
+  if (da != db) return along(e, std::clamp(da / (da - db), 0.0, 1.0));
+  for (const Point2& p : {e.a, e.b})
+    if (dot2(p, f.a, f.b) <= 0.0) return p;
+  return f.a;
 }
 
 bool opposite(double a, double b) {
@@ -140,7 +143,7 @@ std::optional<Crossing> find_crossing(std::span<const Point2> polygon) {
       const Edge &e = edges[i], &f = edges[j];
       const double fa = side(e, f.a), fb = side(e, f.b), ea = side(f, e.a), eb = side(f, e.b);
       if (opposite(fa, fb) && opposite(ea, eb))
-        return Crossing{along(e, meeting(e, f)), 0, e.index, 0, f.index};
+        return Crossing{meeting(e, f), 0, e.index, 0, f.index};
       note_corner(i, f.a, fa);
       note_corner(i, f.b, fb);
       note_corner(j, e.a, ea);
@@ -189,7 +192,7 @@ std::vector<Crossing> find_contacts(std::span<const Ring> rings) {
       } else if (box_of(e, 0.0).overlaps(box_of(f, 0.0))) {
         meet = cross2(e.a, e.b, f.a) * cross2(e.a, e.b, f.b) <= 0.0 &&
                cross2(f.a, f.b, e.a) * cross2(f.a, f.b, e.b) <= 0.0;
-        place = along(e, meeting(e, f));
+        place = meeting(e, f);
       }
       if (meet) contacts.push_back({place, e.ring, e.index, f.ring, f.index});
     }

@@ -9,6 +9,7 @@
 #include "apps/wave_problem.hpp"
 #include "core/error.hpp"
 #include "core/scene.hpp"
+#include "physics/gdsii.hpp"
 #include "tests/apps/scene_mistakes.hpp"
 #include "tests/temporary_folder.hpp"
 
@@ -201,6 +202,16 @@ TEST_F(WaveSceneMistakes, Solids) {
   write("bad.stl", std::string(80, '\0') + "\xff\xff\xff\xff" + "abc");
   write("bad.npy", std::string("\x93NUMPY\x01\0abc", 11));
   write("bad.gds", std::string("\0\6\0\2\0\7abc", 9));
+  const std::vector<std::uint8_t> crossed =
+      gdsii_bytes({"chip",
+                   1e-9,
+                   1e-6,
+                   {{"loop",
+                     {{2, 0, {{0, 0}, {1e-6, 0}, {0, 1e-6}}},
+                      {1, 0, {{0, 0}, {1e-6, 1e-6}, {1e-6, 0}, {0, 1e-6}}}},
+                     {}},
+                    {"top", {}, {{"loop", {}, false, 1.0, 0.0, 1, 1, {}, {}}}}}});
+  write("crossed.gds", std::string(crossed.begin(), crossed.end()));
   write("bad.png", "\x89PNG\r\n\x1a\nabc");
   const auto with = [](const std::string& text, std::vector<std::string> parts,
                        Status status = Status::bad_input) {
@@ -225,6 +236,9 @@ TEST_F(WaveSceneMistakes, Solids) {
       with("kind = \"stl\"\nfile = \".\"", {"solid[0].file", "regular file"}),
       with("kind = \"voxels\"\nfile = \"bad.npy\"\n" + square, {"solid[0].file", ".npy header"}),
       with("kind = \"layout\"\nlayer = 1\nfile = \"bad.gds\"", {"solid[0].file", "cut short"}),
+      with("kind = \"layout\"\nlayer = 1\nfile = \"crossed.gds\"",
+           {"solid[0].file", "crossed.gds", "\"loop\"", "polygon 2 of 2", "(0.5, 0.5) um",
+            "merge it"}),
       with("kind = \"layout\"\nlayer = 1\nfile = \"no.gds\"", {"solid[0].file", "no such file"},
            Status::unavailable),
 #ifdef WAVESMITH_HAS_VTK
