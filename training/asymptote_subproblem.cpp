@@ -13,7 +13,7 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 // Sums are made in parts of fixed size, and the parts in order: the bits do not see the threads.
-constexpr std::size_t part_size = 8192;
+constexpr std::size_t part_size = 32768;
 constexpr double last_barrier = 1e-11;
 constexpr double least_gain = 1e-23;  // the square of what rounding leaves of the slopes
 
