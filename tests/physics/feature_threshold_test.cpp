@@ -40,11 +40,11 @@ double width_above(const std::vector<double>& profile, double threshold, double 
 
 // A bar that peaks at eta_e is `length` wide at one half.
 TEST(FeatureThreshold, IsThePeakOfABarOfThatWidth) {
-  const double radius = 100e-9, pixel = radius / 40.0;
-  const Plane plane{91, 201, pixel, pixel, 0.0, 0.0};
+  const double radius = 100e-9, pixel = radius / 60.0;
+  const Plane plane{123, 221, pixel, pixel, 0.0, 0.0};
   for (double half : {0.3, 0.4, 0.55, 0.7}) {  // of the bar before filtering, in radii
     const auto profile = filtered_profile(plane, -half * radius, half * radius, radius);
-    const double width = width_above(profile, 0.5, pixel), peak = profile[100];
+    const double width = width_above(profile, 0.5, pixel), peak = profile[110];
     const double threshold = eroded_threshold(radius, width);
     std::printf("width %.2f nm: peak %.5f, eta_e %.5f; radius back %.3f nm\n", width * 1e9, peak,
                 threshold, filter_radius_of(width, peak) * 1e9);
