@@ -1,6 +1,7 @@
 // wavesmith check: what a run would do and need, without running.
 #include <fmt/format.h>
 
+#include "apps/cells_run.hpp"
 #include "apps/circuit_run.hpp"
 #include "apps/commands.hpp"
 #include "apps/network_run.hpp"
@@ -18,6 +19,7 @@ int check_command(const SceneOptions& options) {
   if (solver == "time_domain") return static_cast<int>(check_wave_scene(scene, options));
   if (solver == "network") return static_cast<int>(check_network_scene(scene, options));
   if (solver == "circuit") return static_cast<int>(check_circuit_scene(scene, options));
+  if (solver == "unit_cells") return static_cast<int>(check_cells_scene(scene, options));
   const DiffractiveProblem problem = read_problem(scene, options.seed);
   const Device device = parse_device(options.device);
   fmt::print("{}\n", problem.title);

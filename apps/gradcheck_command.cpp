@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "apps/cells_run.hpp"
 #include "apps/circuit_run.hpp"
 #include "apps/commands.hpp"
 #include "apps/gradcheck_parts.hpp"
@@ -29,6 +30,7 @@ int gradcheck_command(const SceneOptions& options) {
   if (solver == "time_domain") return static_cast<int>(gradcheck_wave_scene(scene, options));
   if (solver == "network") return static_cast<int>(gradcheck_network_scene(scene, options));
   if (solver == "circuit") return static_cast<int>(gradcheck_circuit_scene(scene, options));
+  if (solver == "unit_cells") return static_cast<int>(gradcheck_cells_scene(scene, options));
   DiffractiveProblem problem = read_problem(scene, options.seed);
   const Device device = parse_device(options.device);
   fmt::print("{}\n", problem.title);

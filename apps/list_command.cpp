@@ -103,7 +103,8 @@ std::vector<Line> solver_lines() {
   return {{"angular_spectrum", "Scalar waves from plane to plane through thin layers"},
           {"time_domain", "Maxwell's equations and sound in time on a staggered grid"},
           {"network", "Coupled parts with an amplitude each, trained"},
-          {"circuit", "Components by their scattering matrices, joined port to port"}};
+          {"circuit", "Components by their scattering matrices, joined port to port"},
+          {"unit_cells", "Cells of a metasurface in time, swept into a table of transmissions"}};
 }
 
 struct Section {

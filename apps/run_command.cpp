@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "apps/cells_run.hpp"
 #include "apps/circuit_run.hpp"
 #include "apps/commands.hpp"
 #include "apps/network_run.hpp"
@@ -23,6 +24,7 @@ int run_command(const RunOptions& settings) {
   if (solver == "time_domain") return static_cast<int>(run_wave_scene(scene, settings));
   if (solver == "network") return static_cast<int>(run_network_scene(scene, settings));
   if (solver == "circuit") return static_cast<int>(run_circuit_scene(scene, settings));
+  if (solver == "unit_cells") return static_cast<int>(run_cells_scene(scene, settings));
   const DiffractiveProblem problem = read_problem(scene, settings.seed);
   const Device device = parse_device(settings.device);
   const std::filesystem::path out =

@@ -3,8 +3,9 @@
 namespace wavesmith {
 
 std::string solver_of(const Scene& scene) {
-  return scene.root().choice("solver", {"angular_spectrum", "time_domain", "network", "circuit"},
-                             "angular_spectrum");
+  return scene.root().choice(
+      "solver", {"angular_spectrum", "time_domain", "network", "circuit", "unit_cells"},
+      "angular_spectrum");
 }
 
 }  // namespace wavesmith

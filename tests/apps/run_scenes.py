@@ -88,6 +88,8 @@ RUNS = [
                           "expect={dropped=[0.999999, 1.000001]}"]),
     ("61_mzi_lattice_filter", []),
     ("62_coupler_from_fdtd", []),
+    ("70_pillars", ["sweep.count=4", "grid.cell=25 nm", "expect={}"]),
+    ("71_ridges", ["sweep.count=10", "expect={}"]),
     ("54_mesh_moons", ["training.epochs=60", "expect.device_accuracy=[0.85, 1]"]),
     ("55_mesh_circles", ["training.epochs=60", "expect.device_accuracy=[0.85, 1]"]),
 ]
