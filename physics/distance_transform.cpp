@@ -54,16 +54,21 @@ std::vector<std::int32_t> squared_distances(std::span<const char> marked, int nx
   const auto width = static_cast<std::size_t>(nx), height = static_cast<std::size_t>(ny);
   const std::int64_t none = static_cast<std::int64_t>(nx) * nx + static_cast<std::int64_t>(ny) * ny;
   std::vector<std::int32_t> distance(width * height);
-  Envelope row(nx), column(ny);
-  std::vector<std::int64_t> f(width), out(width);
+  // Along rows there and back.
   for (std::size_t j = 0; j < height; ++j) {
-    for (std::size_t i = 0; i < width; ++i) f[i] = marked[j * width + i] != 0 ? 0 : none;
-    row.transform(f, out);
-    for (std::size_t i = 0; i < width; ++i)
-      distance[j * width + i] = static_cast<std::int32_t>(std::min(out[i], none));
+    std::int32_t* const row = distance.data() + j * width;
+    std::int64_t steps = nx + ny;  // more than any distance
+    const auto visit = [&](std::size_t i, bool first) {
+      steps = marked[j * width + i] != 0 ? 0 : steps + 1;
+      const auto square = static_cast<std::int32_t>(std::min(steps * steps, none));
+      row[i] = first ? square : std::min(row[i], square);
+    };
+    for (std::size_t i = 0; i < width; ++i) visit(i, true);
+    steps = nx + ny;
+    for (std::size_t i = width; i-- > 0;) visit(i, false);
   }
-  f.resize(height);
-  out.resize(height);
+  Envelope column(ny);
+  std::vector<std::int64_t> f(height), out(height);
   for (std::size_t i = 0; i < width; ++i) {
     for (std::size_t j = 0; j < height; ++j) f[j] = distance[j * width + i];
     column.transform(f, out);

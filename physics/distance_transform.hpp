@@ -1,8 +1,8 @@
 // The exact squared Euclidean distance of every pixel of a raster to the nearest marked pixel.
 //
 // P. F. Felzenszwalb and D. P. Huttenlocher, "Distance transforms of sampled functions", Theory of
-// Computing 8, 415 (2012): lower envelopes of parabolas, first along rows, then along columns; time
-// linear in the number of pixels.
+// Computing 8, 415 (2012): distances along rows, then lower envelopes of parabolas along columns;
+// time linear in the number of pixels.
 #pragma once
 
 #include <cstdint>

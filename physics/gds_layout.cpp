@@ -143,6 +143,16 @@ std::vector<GdsPolygon> gds_polygons(std::span<const Ring> rings, int layer, int
   return polygons;
 }
 
+std::vector<Ring> outlines(std::span<const GdsPolygon> polygons, int layer, int datatype) {
+  std::vector<Ring> rings;
+  for (const GdsPolygon& p : polygons) {
+    if (p.layer != layer || (datatype >= 0 && p.datatype != datatype)) continue;
+    rings.push_back(p.points);
+    if (signed_area(p.points) < 0.0) std::reverse(rings.back().begin(), rings.back().end());
+  }
+  return rings;
+}
+
 namespace {
 
 using Place = std::array<std::int64_t, 2>;  // y, x [database units]

@@ -23,6 +23,10 @@ std::vector<GdsPolygon> gds_polygons(std::span<const Ring> rings, int layer, int
                                      double database_unit = 1e-9,
                                      std::size_t most_points = gds_most_points);
 
+// The polygons of a layer (data type -1: all) as rings that run anticlockwise: what
+// minimum_feature() and prism_mesh() take.
+std::vector<Ring> outlines(std::span<const GdsPolygon> polygons, int layer, int datatype = -1);
+
 // A cell referred to once for each position.
 struct CellPlaces {
   std::string cell;

@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "physics/contour.hpp"
+#include "physics/feature_size.hpp"
 #include "physics/polygon_check.hpp"
 #include "physics/prism_solid.hpp"
 #include "tests/training/test_files.hpp"
@@ -189,6 +190,23 @@ TEST(GdsLayout, LargeRegionsAreCutBelowTheFormatsLimit) {
   for (Ring& ring : whole)
     for (Point2& p : ring) p = {nm * std::round(p[0] / nm), nm * std::round(p[1] / nm)};
   EXPECT_NEAR(total_area(through_a_file(polygons)) / polygon_area(whole), 1.0, 1e-7);
+}
+
+// A wall of 80 nm between two holes, and holes of 200 nm, measured on what the file holds.
+TEST(GdsLayout, FeaturesOfAFileAreMeasured) {
+  const std::vector<Ring> rings{rectangle(0, 0, 2000 * nm, 1000 * nm),
+                                reversed(rectangle(400 * nm, 300 * nm, 900 * nm, 700 * nm)),
+                                reversed(rectangle(980 * nm, 300 * nm, 1180 * nm, 700 * nm))};
+  const auto polygons = through_a_file(gds_polygons(rings, 1, 0));
+  auto turned = polygons;
+  for (GdsPolygon& p : turned) std::reverse(p.points.begin(), p.points.end());
+  for (const auto& each : {polygons, turned}) {
+    const FeatureSizes sizes = minimum_feature(outlines(each, 1), {10 * nm, 250 * nm, {}});
+    EXPECT_NEAR(sizes.solid.width / nm, 80, 10);
+    EXPECT_NEAR(sizes.gap.width / nm, 200, 10);
+  }
+  EXPECT_TRUE(outlines(polygons, 2).empty());
+  EXPECT_TRUE(outlines(polygons, 1, 5).empty());
 }
 
 TEST(GdsLayout, RefusesWhatRoundingOrOrderSpoils) {
