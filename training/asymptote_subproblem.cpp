@@ -31,7 +31,10 @@ class DualFunction {
         count_(static_cast<int>(problem.functions.size())),
         parts_((problem.range.size() + part_size - 1) / part_size),
         values_(parts_, VectorXd(count_)),
-        curvatures_(parts_, MatrixXd(count_, count_)) {}
+        curvatures_(parts_, MatrixXd(count_, count_)) {
+    for (const AsymptoteFunction& f : problem.functions)
+      weights_.push_back({f.gradient, 1.0 / f.scale, f.rho / f.scale});
+  }
 
   struct Result {
     double value = 0.0;
@@ -86,15 +89,18 @@ class DualFunction {
   }
 
  private:
+  struct Weight {  // a function in units of its scale
+    const double* gradient;
+    double inverse_scale, rho;
+  };
   struct Term {
     double p, q;
   };
   Term term_of(int i, std::size_t j) const {
-    const AsymptoteFunction& f = problem_.functions[static_cast<std::size_t>(i)];
-    const double slope = f.gradient[j], up = std::max(slope, 0.0), down = std::max(-slope, 0.0);
-    const double common = f.rho / problem_.range[j];
-    return {(1.001 * up + 0.001 * down + common) / f.scale,
-            (0.001 * up + 1.001 * down + common) / f.scale};
+    const Weight& weight = weights_[static_cast<std::size_t>(i)];
+    const double slope = weight.gradient[j] * weight.inverse_scale, size = std::abs(slope);
+    const double common = 0.501 * size + weight.rho / problem_.range[j];
+    return {common + 0.5 * slope, common - 0.5 * slope};
   }
 
   void sum_part(const VectorXd& multipliers, std::size_t part) {
@@ -132,6 +138,7 @@ class DualFunction {
   const AsymptoteProblem& problem_;
   int count_;
   std::size_t parts_;
+  std::vector<Weight> weights_;
   std::vector<VectorXd> values_;
   std::vector<MatrixXd> curvatures_;
 };

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "core/error.hpp"
+#include "training/bounded_direction.hpp"
 
 namespace wavesmith {
 namespace {
@@ -54,6 +55,28 @@ Lbfgs::Lbfgs(std::vector<double> start, const LbfgsOptions& options)
   changes_.resize(options.memory * x_.size());
 }
 
+Lbfgs::Lbfgs(std::vector<double> start, std::vector<double> lower, std::vector<double> upper,
+             const LbfgsOptions& options)
+    : Lbfgs(std::move(start), options) {
+  lower_ = std::move(lower);
+  upper_ = std::move(upper);
+  WAVESMITH_VALIDATE(lower_.size() == x_.size() && upper_.size() == x_.size(),
+                     fmt::format("optimizer lbfgs: {} lower and {} upper bounds were given for {} "
+                                 "parameters",
+                                 lower_.size(), upper_.size(), x_.size()));
+  for (std::size_t i = 0; i < x_.size(); ++i) {
+    WAVESMITH_VALIDATE(
+        lower_[i] <= upper_[i],
+        fmt::format("optimizer lbfgs: parameter {} lies between {} and {}; the lower "
+                    "bound must not be above the upper one",
+                    i, lower_[i], upper_[i]));
+    x_[i] = std::clamp(x_[i], lower_[i], upper_[i]);
+    WAVESMITH_VALIDATE(std::isfinite(x_[i]),
+                       fmt::format("optimizer lbfgs: parameter {} starts at {}", i, x_[i]));
+  }
+  trial_ = x_;
+}
+
 void Lbfgs::tell(double value, std::span<const double> gradient) {
   WAVESMITH_EXPECT(!done() && gradient.size() == x_.size());
   ++evaluations_;
@@ -68,7 +91,7 @@ void Lbfgs::tell(double value, std::span<const double> gradient) {
                       value));
     value_ = value;
     std::copy(gradient.begin(), gradient.end(), gradient_.begin());
-    if (largest_magnitude(gradient_) <= options_.gradient_tolerance)
+    if (optimality() <= options_.gradient_tolerance)
       state_ = State::gradient_small;
     else
       begin_search();
@@ -100,12 +123,19 @@ void Lbfgs::begin_search() {
   if (!(slope < 0.0)) {  // rounding has spoilt the remembered curvature
     pairs_ = 0;
     find_direction();
-    slope = -dot(gradient_.data(), gradient_.data(), x_.size());
+    slope = dot(gradient_.data(), direction_.data(), x_.size());
+    if (!(slope < 0.0)) {  // only between bounds, where rounding leaves no room to move
+      state_ = State::stalled;
+      trial_ = x_;
+      return;
+    }
   }
   // Once curvature is known, the unit step is the natural one. Before, only the direction is.
   const double length = std::sqrt(dot(direction_.data(), direction_.data(), x_.size()));
   const double wanted = options_.first_step > 0.0 ? options_.first_step : std::min(1.0, length);
-  search_.start(options_.mode, value_, slope, pairs_ > 0 ? 1.0 : wanted / length);
+  const double longest = longest_step();
+  search_.start(options_.mode, value_, slope, pairs_ > 0 ? 1.0 : std::min(wanted / length, longest),
+                longest);
   place_trial();
 }
 
@@ -118,22 +148,22 @@ void Lbfgs::restart_search() {
   }
   pairs_ = 0;
   find_direction();
-  const double squared = dot(gradient_.data(), gradient_.data(), x_.size());
-  search_.start(LineSearch::Mode::backtracking, value_, -squared,
-                std::min(1.0, 1.0 / std::sqrt(squared)));
+  const double slope = dot(gradient_.data(), direction_.data(), x_.size());
+  search_.start(LineSearch::Mode::backtracking, value_, slope,
+                std::min(1.0, 1.0 / std::sqrt(-slope)));
   place_trial();
 }
 
 void Lbfgs::accept(double step, double value, std::span<const double> gradient) {
   remember(step, gradient);
-  for (std::size_t i = 0; i < x_.size(); ++i) x_[i] += step * direction_[i];
+  for (std::size_t i = 0; i < x_.size(); ++i) x_[i] = coordinate(i, step);
   std::copy(gradient.begin(), gradient.end(), gradient_.begin());
   const double change = std::abs(value_ - value);
   const bool settled =
       options_.value_tolerance > 0.0 && change <= options_.value_tolerance * std::abs(value_);
   value_ = value;
   ++iterations_;
-  if (largest_magnitude(gradient_) <= options_.gradient_tolerance)
+  if (optimality() <= options_.gradient_tolerance)
     state_ = State::gradient_small;
   else if (settled)
     state_ = State::value_settled;
@@ -163,9 +193,45 @@ void Lbfgs::remember(double step, std::span<const double> gradient) {
   ++pairs_;
 }
 
-// direction = -H gradient, by the two-loop recursion.
+double Lbfgs::optimality() const {
+  return lower_.empty() ? largest_magnitude(gradient_)
+                        : projected_gradient_size(x_, gradient_, lower_, upper_);
+}
+
+// How far the direction stays within the bounds: at least 1, as its end is within.
+double Lbfgs::longest_step() const {
+  double longest = LineSearch::unlimited;
+  for (std::size_t i = 0; i < lower_.size(); ++i) {
+    const double d = direction_[i];
+    if (d != 0.0) longest = std::min(longest, ((d > 0.0 ? upper_[i] : lower_[i]) - x_[i]) / d);
+  }
+  return std::max(1.0, longest);
+}
+
+double Lbfgs::coordinate(std::size_t i, double step) const {
+  const double there = x_[i] + step * direction_[i];
+  if (lower_.empty()) return there;
+  // What rounding alone keeps off a bound is on it: the next direction would see a sliver of room.
+  const double bound = direction_[i] > 0.0 ? upper_[i] : lower_[i];
+  const double rounding =
+      4.0 * std::numeric_limits<double>::epsilon() * std::max(std::abs(x_[i]), std::abs(bound));
+  if (direction_[i] != 0.0 && std::isfinite(bound) && std::abs(there - bound) <= rounding)
+    return bound;
+  return std::clamp(there, lower_[i], upper_[i]);
+}
+
+// direction = -H gradient, by the two-loop recursion; between bounds to the model's minimum.
 void Lbfgs::find_direction() {
   const std::size_t n = x_.size();
+  if (!lower_.empty()) {
+    BoundedModel model{x_, gradient_, lower_, upper_, {}, {}};
+    for (std::size_t age = pairs_; age-- > 0;) {
+      model.steps.push_back(step_of(age));
+      model.changes.push_back(change_of(age));
+    }
+    find_bounded_direction(model, direction_);
+    return;
+  }
   for (std::size_t i = 0; i < n; ++i) direction_[i] = -gradient_[i];
   double* d = direction_.data();
   std::vector<double> along(pairs_), inverse(pairs_);
@@ -188,7 +254,7 @@ void Lbfgs::find_direction() {
 }
 
 void Lbfgs::place_trial() {
-  for (std::size_t i = 0; i < x_.size(); ++i) trial_[i] = x_[i] + search_.step() * direction_[i];
+  for (std::size_t i = 0; i < x_.size(); ++i) trial_[i] = coordinate(i, search_.step());
 }
 
 double* Lbfgs::step_of(std::size_t age) {

@@ -7,16 +7,16 @@
 namespace wavesmith {
 namespace {
 
-constexpr double longest_step = 1e20;
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
 }  // namespace
 
-void LineSearch::start(Mode mode, double value, double slope, double first_step) {
+void LineSearch::start(Mode mode, double value, double slope, double first_step, double longest) {
   mode_ = mode;
   phase_ = Phase::bracket;
   origin_ = low_ = high_ = {0.0, value, slope};
   step_ = first_step;
+  longest_ = longest;
   width_before_ = 0.0;
   rounding_ = 8.0 * epsilon * std::abs(value);
   evaluations_ = 0;
@@ -64,7 +64,10 @@ LineSearch::Outcome LineSearch::tell_bracket(const LinePoint& trial, bool too_hi
     low_ = trial;
     just_lowered_ = true;
     step_ = wanted > trial.step ? std::clamp(wanted, nearest, farthest) : farthest;
-    return step_ < longest_step ? Outcome::running : Outcome::failed;
+    if (step_ < longest_) return Outcome::running;
+    step_ = longest_;
+    if (trial.step < longest_ && longest_ < unlimited) return Outcome::running;
+    return longest_ < unlimited ? Outcome::accepted : Outcome::failed;
   }
   phase_ = Phase::zoom;
   width_before_ = std::numeric_limits<double>::infinity();
@@ -117,7 +120,7 @@ void LineSearch::save(ByteWriter& out) const {
     out.put(point.value);
     out.put(point.slope);
   }
-  for (double number : {step_, width_before_, rounding_}) out.put(number);
+  for (double number : {step_, longest_, width_before_, rounding_}) out.put(number);
   out.put(evaluations_);
   out.put(just_lowered_ ? std::uint8_t{1} : std::uint8_t{0});
 }
@@ -130,7 +133,7 @@ void LineSearch::load(ByteReader& in) {
     point->value = in.get<double>();
     point->slope = in.get<double>();
   }
-  for (double* number : {&step_, &width_before_, &rounding_}) *number = in.get<double>();
+  for (double* number : {&step_, &longest_, &width_before_, &rounding_}) *number = in.get<double>();
   evaluations_ = in.get<int>();
   just_lowered_ = in.get<std::uint8_t>() != 0;
 }

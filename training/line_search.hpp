@@ -26,11 +26,13 @@ class LineSearch {
  public:
   enum class Mode : std::int32_t { strong_wolfe, backtracking };
   enum class Outcome : std::int32_t { running, accepted, failed };
+  static constexpr double unlimited = 1e20;
 
   explicit LineSearch(const LineSearchOptions& options) : options_(options) {}
 
-  // value = phi(0), slope = phi'(0) < 0.
-  void start(Mode mode, double value, double slope, double first_step);
+  // value = phi(0), slope = phi'(0) < 0. No step beyond `longest` is tried; that one is accepted
+  // where phi still falls there.
+  void start(Mode mode, double value, double slope, double first_step, double longest = unlimited);
   double step() const { return step_; }  // where to evaluate next
   // accepted: the point just told is the one. failed: low() is the best that was found; its step is
   // 0 where nothing better than the start was.
@@ -53,7 +55,7 @@ class LineSearch {
   Mode mode_ = Mode::strong_wolfe;
   Phase phase_ = Phase::bracket;
   LinePoint origin_, low_, high_;  // low_: the lowest point that satisfies the decrease condition
-  double step_ = 0.0;
+  double step_ = 0.0, longest_ = unlimited;
   double width_before_ = 0.0;  // of the bracket, one zoom earlier
   double rounding_ = 0.0;      // differences of values below this are noise
   int evaluations_ = 0;

@@ -240,10 +240,10 @@ void MovingAsymptotes::save(std::vector<std::byte>& bytes) const {
   out.put_text("mma");
   out.put<std::uint64_t>(lower_.size());
   out.put<std::uint64_t>(constraints_);
-  out.put(settings_.conservative);
+  out.put<std::uint8_t>(settings_.conservative ? 1 : 0);
   out.put(points_);
-  out.put(accepted_);
-  out.put(improves_);
+  out.put<std::uint8_t>(accepted_ ? 1 : 0);
+  out.put<std::uint8_t>(improves_ ? 1 : 0);
   out.put(refusals_);
   for (const auto* values :
        {&point_, &before_, &earlier_, &half_width_, &trial_, &artificial_, &multipliers_})
@@ -263,12 +263,12 @@ void MovingAsymptotes::load(std::span<const std::byte> bytes) {
   if (count != lower_.size() || constraints != constraints_)
     in.fail(fmt::format("it is of {} parameters and {} constraints where there are {} and {}",
                         count, constraints, lower_.size(), constraints_));
-  if (in.get<bool>() != settings_.conservative)
+  if ((in.get<std::uint8_t>() != 0) != settings_.conservative)
     in.fail("it is of the other form, conservative or plain");
   MovingAsymptotes loaded = *this;
   loaded.points_ = in.get<std::uint64_t>();
-  loaded.accepted_ = in.get<bool>();
-  loaded.improves_ = in.get<bool>();
+  loaded.accepted_ = in.get<std::uint8_t>() != 0;
+  loaded.improves_ = in.get<std::uint8_t>() != 0;
   loaded.refusals_ = in.get<int>();
   const auto read = [&](std::vector<double>& values, std::size_t size, bool known) {
     values = in.get_array<double>();

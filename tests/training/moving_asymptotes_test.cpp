@@ -208,7 +208,7 @@ TEST(MovingAsymptotes, ProjectsOntoAHalfSpaceOfABox) {
     };
     const Problem problem{Vector(n, 0.5), Vector(n, 0.0), Vector(n, 1.0), {distance}, {plane}};
     MovingAsymptotes mma(problem.lower, problem.upper, 1);
-    const Outcome result = run(mma, problem, 100);
+    const Outcome result = run(mma, problem, 40);
     double error = 0.0;
     for (std::size_t j = 0; j < n; ++j) error = std::max(error, std::abs(result.x[j] - at(low, j)));
     std::printf("n = %zu: error %.1e, multiplier %.9f (%.9f), %d evaluations\n", n, error,
