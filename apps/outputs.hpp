@@ -7,6 +7,7 @@
 
 #include "apps/run_scene.hpp"
 #include "core/frame.hpp"
+#include "physics/cells_layer.hpp"
 
 namespace wavesmith {
 
@@ -82,6 +83,9 @@ void write_pictures(const std::vector<PlaneRecord>& planes, const std::vector<La
 void write_class_pictures(const FinishedRun& run, OutputFolder& folder);
 // Lines for people about what was left out, if any.
 std::vector<std::string> write_design(const FinishedRun& run, OutputFolder& folder);
+// A list of the cells and a layout: one GDSII cell a size.
+void write_cells(const CellsLayer& layer, std::span<const double> parameters,
+                 const std::string& stem, OutputFolder& folder);
 void write_report(const FinishedRun& run, OutputFolder& folder);
 
 }  // namespace wavesmith

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "apps/lens_start.hpp"
+#include "apps/scene_place.hpp"
 #include "core/csv_table.hpp"
 #include "core/error.hpp"
 #include "core/units.hpp"
@@ -111,6 +112,8 @@ void read_layer_files(const SceneTable& table, LayerPart& part, const std::strin
   if (spec.kind == "phase" || spec.kind == "amplitude" || spec.kind == "height")
     spec.start = read("start_file", spec.kind);
   if (spec.kind == "device") spec.start = read("start_file", "control");
+  if (spec.kind == "cells")
+    spec.start = read("start_file", cell_size_name(spec.cells->data().shape));
   if (table.has("start_lens")) read_start_lens(table.table("start_lens"), part);
   if (spec.kind == "mask") {
     spec.mask_amplitude = read("amplitude_file", "amplitude");
@@ -168,7 +171,7 @@ LayerPart read_layer(const SceneTable& table, const Plane& grid, double design_w
     spec.design_wavelength = table.length("design_wavelength", design_wavelength, Range::above(0));
   }
   if (spec.kind == "phase" || spec.kind == "amplitude" || spec.kind == "complex" ||
-      spec.kind == "height" || spec.kind == "device")
+      spec.kind == "height" || spec.kind == "device" || spec.kind == "cells")
     spec.bound = bound_from_name(table.choice("bound", {"sigmoid", "clamp"}, "sigmoid"));
   if (spec.kind == "lens") {
     spec.focal_length = table.length("focal_length");
@@ -192,6 +195,14 @@ LayerPart read_layer(const SceneTable& table, const Plane& grid, double design_w
         interpolation_from_name(table.choice("interpolation", {"linear", "cubic"}, "cubic"));
     spec.unwrap =
         unwrap_from_name(table.choice("unwrap", {"none", "nearest", "monotone"}, "nearest"));
+  }
+  if (spec.kind == "cells") {
+    at_place(table, "table_file", [&] {
+      spec.cells = std::make_shared<const CellTable>(
+          read_cell_table(beside(scene_folder, table.string("table_file"))));
+    });
+    spec.smallest_size = table.length("smallest", 0.0, Range::above(0));
+    spec.largest_size = table.length("largest", 0.0, Range::above(0));
   }
   read_layer_files(table, part, scene_folder);
   if (!spec.start.empty() && (!trained || !spec.trainable)) {

@@ -46,6 +46,10 @@ std::vector<std::string> write_design(const FinishedRun& run, OutputFolder& fold
     }
 
     const Layer& made = made_layer(layer);
+    if (const auto* cells = dynamic_cast<const CellsLayer*>(&made)) {
+      const auto* frozen = dynamic_cast<const FrozenLayer*>(&layer);
+      write_cells(*cells, frozen != nullptr ? frozen->parameters() : own, stem, folder);
+    }
     const bool is_height = dynamic_cast<const HeightLayer*>(&made) != nullptr;
     const bool is_phase = dynamic_cast<const PhaseLayer*>(&made) != nullptr;
     if (!is_height && !(is_phase && !output.material.empty())) continue;

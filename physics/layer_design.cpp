@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "physics/amplitude_layer.hpp"
+#include "physics/cells_layer.hpp"
 #include "physics/complex_layer.hpp"
 #include "physics/device_layer.hpp"
 #include "physics/fixed_layers.hpp"
@@ -61,6 +62,9 @@ std::vector<LayerDesign> layer_designs(const Layer& layer, std::span<const doubl
   }
   if (const auto* device = dynamic_cast<const DeviceLayer*>(&layer))
     return {{"control", "1", device->grid().pixels(), device->controls(parameters)}};
+  if (const auto* cells = dynamic_cast<const CellsLayer*>(&layer))
+    return {{cell_size_name(cells->table().data().shape), "m", cells->grid().pixels(),
+             cells->sizes(parameters)}};
   return sampled_design(layer, parameters, wavelength);
 }
 

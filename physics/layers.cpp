@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "physics/amplitude_layer.hpp"
+#include "physics/cells_layer.hpp"
 #include "physics/complex_layer.hpp"
 #include "physics/device_layer.hpp"
 #include "physics/height_layer.hpp"
@@ -65,6 +66,12 @@ LayerPointer make_device(const LayerSpec& spec, const Plane& plane) {
       spec.bound, spec.start);
 }
 
+LayerPointer make_cells(const LayerSpec& spec, const Plane& plane) {
+  WAVESMITH_VALIDATE(spec.cells != nullptr, "a layer of cells needs a table of them");
+  return std::make_unique<CellsLayer>(plane, spec.design, *spec.cells, spec.bound,
+                                      spec.smallest_size, spec.largest_size, spec.start);
+}
+
 LayerPointer make_lens(const LayerSpec& spec, const Plane& plane) {
   return std::make_unique<LensLayer>(plane, spec.focal_length, spec.lens_model, spec.lens_aperture,
                                      spec.x, spec.y);
@@ -84,12 +91,13 @@ struct LayerEntry {
   LayerPointer (*make)(const LayerSpec&, const Plane&);
 };
 
-constexpr std::array<LayerEntry, 8> layer_entries{{
+constexpr std::array<LayerEntry, 9> layer_entries{{
     {"phase", "Free phase exp(i phi), or phase between 0 and max_phase", make_phase},
     {"amplitude", "Amplitude between 0 and 1", make_amplitude},
     {"complex", "Amplitude and phase, independent", make_complex},
     {"height", "Surface relief of a dispersive, absorbing material", make_height},
     {"device", "Measured modulator: amplitude and phase against control", make_device},
+    {"cells", "Metasurface: the size of each cell, its transmission from a table", make_cells},
     {"lens", "Fixed thin lens, ideal (spherical) or paraxial", make_lens},
     {"aperture", "Fixed circle, rectangle, ring or slits, open or as a stop", make_aperture},
     {"mask", "Fixed amplitude and phase from numbers", make_mask},

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "physics/cell_table.hpp"
 #include "physics/design_variable.hpp"
 #include "physics/fixed_layers.hpp"
 #include "physics/layer.hpp"
@@ -44,6 +45,10 @@ struct LayerSpec {
   std::vector<double> table_control, table_amplitude, table_phase;  // device; phase [rad]
   TableInterpolation interpolation = TableInterpolation::cubic;
   PhaseUnwrap unwrap = PhaseUnwrap::nearest;
+
+  // cells; sizes that a pixel may have, 0: the ends of the table [m]
+  std::shared_ptr<const CellTable> cells;
+  double smallest_size = 0.0, largest_size = 0.0;
 
   std::vector<double> mask_amplitude, mask_phase;  // mask, per design pixel; phase [rad]
 };

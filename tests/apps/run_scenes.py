@@ -90,6 +90,9 @@ RUNS = [
     ("62_coupler_from_fdtd", []),
     ("70_pillars", ["sweep.count=4", "grid.cell=25 nm", "expect={}"]),
     ("71_ridges", ["sweep.count=10", "expect={}"]),
+    ("72_metalens_ridges", []),
+    ("73_deflector", ["training.epochs=15", "expect.share_beam=[0.5, 1]"]),
+    ("74_pillar_hologram", ["training.epochs=20", "expect={}"]),
     ("54_mesh_moons", ["training.epochs=60", "expect.device_accuracy=[0.85, 1]"]),
     ("55_mesh_circles", ["training.epochs=60", "expect.device_accuracy=[0.85, 1]"]),
 ]
@@ -127,6 +130,8 @@ GRADIENTS = [
     ("19_in_situ", SMALL),
     ("20_partial_coherence", ["source.modes=4"]),
     ("21_measured_modulator", []),
+    ("72_metalens_ridges", []),
+    ("74_pillar_hologram", ["grid.samples=96"]),
     ("30_pulse_in_a_box", []),
     ("30_pulse_in_a_box", ["gradient.memory=checkpoint", "gradient.budget=1"]),
     ("35_mie_cylinder", ["domain.cell=20 nm", "domain.absorbing_cells=12"]),

@@ -62,6 +62,24 @@ std::vector<Case> cases() {
       }
     }
 
+  CellTableData cells;
+  cells.pitch = 0.4e-3;
+  cells.height = 1e-3;
+  cells.shape = CellShape::ridge;  // its pixels may have any length along y
+  cells.wavelengths = {0.7e-3, 0.75e-3};
+  // The sizes lie where the rows of the device's table do.
+  cells.sizes = {100e-6, 170e-6, 250e-6, 400e-6};
+  for (const double w : cells.wavelengths)
+    for (const double size : cells.sizes)
+      cells.t.push_back(std::polar(0.9 - 300.0 * size, 6e6 * size * w));
+  for (const Bound bound : {Bound::sigmoid, Bound::clamp}) {
+    spec = {};
+    spec.kind = "cells";
+    spec.bound = bound;
+    spec.cells = std::make_shared<const CellTable>(cells);
+    kinds.push_back(spec);
+  }
+
   std::vector<Case> result;
   for (const LayerSpec& kind : kinds) {
     const bool can_project =
@@ -77,7 +95,8 @@ std::vector<Case> cases() {
             one.spec.design = fabrication(side, dead, filter * 0.4e-3, beta);
             one.wavelength = 0.75e-3;
             // Filtered or projected controls fall anywhere, also on a kink of the table.
-            one.is_smooth = kind.kind != "device" || (filter == 0.0 && beta == 0.0);
+            one.is_smooth =
+                (kind.kind != "device" && kind.kind != "cells") || (filter == 0.0 && beta == 0.0);
             one.name = kind.kind + (kind.max_phase > 0.0 ? " bounded" : "") + " bound " +
                        std::to_string(static_cast<int>(kind.bound)) + " interpolation " +
                        std::to_string(static_cast<int>(kind.interpolation)) + " side " +
@@ -89,15 +108,16 @@ std::vector<Case> cases() {
   return result;
 }
 
-// Parameters well inside every range. Controls of a device stay clear of the rows of its table (0,
-// 0.235, 0.51, 1), where its slope may jump.
+// Parameters well inside every range. Controls of a device, and sizes of cells, stay clear of the
+// rows of their tables (0, 0.23, 0.5, 1), where slopes may jump.
 std::vector<double> test_parameters(const Case& one, const Layer& layer) {
   const Random random(7, 1);
   std::vector<double> parameters(layer.parameter_count());
   const double safe[] = {0.11, 0.36, 0.74};
   for (std::size_t p = 0; p < parameters.size(); ++p) {
-    const double rho = one.spec.kind == "device" ? safe[p % 3] + 0.05 * (random.uniform(p) - 0.5)
-                                                 : random.uniform(p, 0.1, 0.9);
+    const double rho = one.spec.kind == "device" || one.spec.kind == "cells"
+                           ? safe[p % 3] + 0.05 * (random.uniform(p) - 0.5)
+                           : random.uniform(p, 0.1, 0.9);
     const bool is_free = (one.spec.kind == "phase" && one.spec.max_phase == 0.0) ||
                          (one.spec.kind == "complex" && p >= parameters.size() / 2);
     if (is_free)

@@ -46,6 +46,14 @@ std::vector<LayerSpec> one_of_each() {
     spec.table_amplitude = {1, 0.8};
     spec.table_phase = {0, 6};
     spec.mask_amplitude = std::vector<double>(48, 0.5);
+    CellTableData cells;
+    cells.shape = CellShape::ridge;
+    cells.pitch = 0.5e-6;
+    cells.height = 1e-6;
+    cells.wavelengths = {532e-9};
+    cells.sizes = {0.1e-6, 0.25e-6, 0.4e-6};
+    cells.t = {{0.9, 0.1}, {0.5, 0.8}, {-0.1, 0.95}};
+    spec.cells = std::make_shared<const CellTable>(cells);
     specs.push_back(spec);
   }
   return specs;
