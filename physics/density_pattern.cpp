@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "core/error.hpp"
+#include "physics/contour.hpp"
 #include "physics/validate.hpp"
 
 namespace wavesmith {
@@ -349,8 +350,7 @@ void DensityPattern::pull_back(std::span<const double> parameters, std::span<con
 }
 
 std::vector<std::vector<Point2>> DensityPattern::outline(std::span<const double> parameters) const {
-  validate(parameters, 1.0, 0.0);
-  throw UnavailableError("outlines of pixel patterns are not in this build");
+  return contour(pixels_, filtered(parameters), threshold_);
 }
 
 }  // namespace wavesmith

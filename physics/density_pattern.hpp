@@ -65,6 +65,7 @@ class DensityPattern final : public DesignPattern {
   void pull_back(std::span<const double> parameters, std::span<const Point2> points, double radius,
                  double beta, const PatternSamples& cotangent,
                  std::span<double> gradient) const override;
+  // Of rho at the threshold (physics/contour.hpp): what fill is smoothed from at beta = infinity.
   std::vector<std::vector<Point2>> outline(std::span<const double> parameters) const override;
 
   const Plane& pixels() const { return pixels_; }

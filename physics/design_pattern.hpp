@@ -34,7 +34,7 @@ class DesignPattern {
   virtual std::vector<double> upper() const = 0;
   virtual std::vector<double> start() const = 0;
 
-  // radius: interfaces are smoothed over it [m], about 0.55 of a cell. beta: strength of the
+  // radius: interfaces are smoothed over it [m], about a cell. beta: strength of the
   // projection, 0 to infinity; shapes do not use it. Throws InputError where the number of
   // parameters is wrong, or radius or beta are not valid.
   virtual PatternSamples sample(std::span<const double> parameters, std::span<const Point2> points,

@@ -10,7 +10,7 @@
 namespace wavesmith {
 namespace {
 
-constexpr double radius_in_cells = 0.55;
+constexpr double radius_in_cells = 0.917;
 constexpr std::size_t no_column = static_cast<std::size_t>(-1);
 // In place of an off-diagonal element that is exactly zero: nothing to the march in any precision,
 // whose derivative is of the elements that are there.
@@ -156,6 +156,13 @@ DesignOnGrid::Row DesignOnGrid::compare_row(const StoredField& field, const Time
         off[which][entry.point] = {entry.next, entry.after_next};
     }
 
+  // But for rounding, of averages of the same constants in another order.
+  const auto alike = [](const DesignPoint& one) {
+    double most = std::abs(one.empty - one.filled);
+    for (std::size_t e = 0; e < 2; ++e)
+      most = std::max(most, std::abs(one.empty_off[e] - one.filled_off[e]));
+    return most <= 1e-13 * one.empty;
+  };
   const auto nx = static_cast<std::size_t>(size_.points[0]);
   const auto ny = static_cast<std::size_t>(size_.points[1]);
   std::vector<std::size_t> column(nx * ny, no_column);
@@ -168,7 +175,7 @@ DesignOnGrid::Row DesignOnGrid::compare_row(const StoredField& field, const Time
       one.empty_off = off[0][p];
       one.filled_off = off[1][p];
     }
-    if (one.empty == one.filled && one.empty_off == one.filled_off) {
+    if (alike(one)) {
       if (one.empty_off != std::array<double, 2>{}) row.static_off.push_back(p);
       continue;
     }

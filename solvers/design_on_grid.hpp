@@ -46,7 +46,10 @@ class DesignOnGrid {
   // elements reach.
   const GridBox& box() const { return box_; }
 
-  // Over which a pattern's interfaces are smoothed: 0.55 of the widest cell of the region [m].
+  // Over which a pattern's interfaces are smoothed: 0.917 of the widest cell of the region [m]. The
+  // transform of the kernel of smoothed_step is zero at the frequency of points so far apart, as
+  // that of a cell's box is: sums over points then do not depend on where between them an interface
+  // lies. (At 0.55 of a cell it would seem up to 0.12 cells off.)
   double radius() const { return radius_; }
 
   // Overwrites coefficient and off_diagonal at the design's points. setup: as GeometryOnGrid::place

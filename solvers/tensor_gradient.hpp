@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <complex>
 #include <span>
 #include <vector>
 
@@ -28,6 +29,14 @@ class TensorGradient {
     for (Product& product : products_)
       product.sum += static_cast<double>(back[product.component][product.place]) *
                      static_cast<double>(differences[product.source]);
+  }
+
+  // The same from spectra at one frequency of both, such that the sum over frequencies of
+  // Re(back * differences) is that over steps.
+  void add_frequency(const std::array<std::span<const std::complex<double>>, 3>& back,
+                     std::span<const std::complex<double>> differences) {
+    for (Product& product : products_)
+      product.sum += (back[product.component][product.place] * differences[product.source]).real();
   }
 
   // Sets gradient.off_diagonal, and takes what the links add to a point out of

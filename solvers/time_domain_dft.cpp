@@ -166,12 +166,17 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
     history_taps_.push_back(engine_->add_tap(c, design, 1));
     fields.emplace_back(frequencies, dt, points);
   }
+  TensorGradient tensor(setup(), lines, design);
+  const std::size_t linked = tensor.sources().size();
+  StepSpectrum<T> differences(frequencies, dt, linked);
+  const int difference_tap = linked > 0 ? engine_->add_difference_tap(tensor.sources()) : -1;
   while (owner_.step_ < plan.steps) {
     const long first = owner_.step_;
     run_block(static_cast<int>(std::min(block_ - first % block_, plan.steps - first)));
     watch(owner_.step_ == plan.steps);
     for (std::size_t c = 0; c < fields.size(); ++c)
       fields[c].add(engine_->tap_record(history_taps_[c]), first, threads);
+    if (linked > 0) differences.add(engine_->difference_record(difference_tap), first, threads);
   }
   show_unfinished_block();
   const TimeDomainData cotangents = loss(owner_.data_);
@@ -274,6 +279,19 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
         gradient.coefficient[at][p] += (backs[at].sums[k * points + p] * added).real() / both;
       }
     }
+  }
+  if (setup().system == WaveSystem::maxwell) {
+    std::array<std::vector<double>, 3> scales;
+    for (std::size_t c = 0; c < 3; ++c)
+      scales[c] = cotangent_scales(setup(), lines, static_cast<int>(c), design);
+    for (std::size_t k = 0; k < count && linked > 0; ++k) {
+      std::array<std::span<const Complex>, 3> back;
+      for (std::size_t c = 0; c < 3; ++c)
+        back[c] = std::span<const Complex>(backs[c].sums).subspan(k * points, points);
+      tensor.add_frequency(back,
+                           std::span<const Complex>(differences.sums).subspan(k * linked, linked));
+    }
+    tensor.finish(setup(), lines, design, scales, gradient);
   }
   for (std::size_t s = 0; s < setup().sources.size(); ++s) {
     const TimeSource& source = setup().sources[s];

@@ -6,11 +6,12 @@
 //
 //   d loss / d C = sum over k of Re(A_k U_k) / C,
 //
-// U_k the spectrum of what C adds to the field, A_k the amplitude of the transposed march under the
-// loss' tone. All A_k come from one transposed march driven by a short signal at each point of the
-// monitors, windowed tones summed so that its spectrum has the wanted values at all frequencies:
-// the march being linear, A_k is the spectrum of what it answers. (The same idea, with fitted
-// filters: A. M. Hammond et al., Opt. Express 30, 4467 (2022).)
+// U_k the spectrum of what C adds to the field (of a difference that a link of tensor_links.hpp
+// picks up, for the derivative with respect to the link), A_k the amplitude of the transposed march
+// under the loss' tone. All A_k come from one transposed march driven by a short signal at each
+// point of the monitors, windowed tones summed so that its spectrum has the wanted values at all
+// frequencies: the march being linear, A_k is the spectrum of what it answers. (The same idea, with
+// fitted filters: A. M. Hammond et al., Opt. Express 30, 4467 (2022).)
 //
 // The transposed march ends when half as much is left of its fields as the forward march left, or
 // after as many steps and the window's.

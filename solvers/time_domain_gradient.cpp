@@ -261,9 +261,6 @@ GradientPlan TimeDomain::MarchOf<T>::plan_dft(long steps, const GridBox& design,
   WAVESMITH_VALIDATE(setup().nonlinear.empty(),
                      "spectra do not tell the derivative of a nonlinear march; keep checkpoints "
                      "instead");
-  WAVESMITH_VALIDATE(TensorGradient(setup(), owner_.lines_, design).sources().empty(),
-                     "off-diagonal elements of the medium reach into the design region, which "
-                     "spectra do not tell apart; keep checkpoints instead");
   const std::vector<double> frequencies = loss_frequencies(setup());
   WAVESMITH_VALIDATE(!frequencies.empty(),
                      "a derivative from spectra needs a monitor with a frequency");
@@ -272,6 +269,10 @@ GradientPlan TimeDomain::MarchOf<T>::plan_dft(long steps, const GridBox& design,
   plan.steps = plan.segment_steps = steps;
   plan.bytes = multiply_sizes({2 * sizeof(Complex), frequencies.size(), design.count(),
                                static_cast<std::uint64_t>(first_group_size(setup().system))});
+  plan.bytes = add_sizes(
+      {plan.bytes,
+       multiply_sizes({sizeof(Complex), frequencies.size(),
+                       TensorGradient(setup(), owner_.lines_, design).sources().size()})});
   const long window = tone_window_steps(frequencies, setup().dt, std::max<long>(steps / 4, 2));
   plan.forward_runs = 2.0 + static_cast<double>(window) / static_cast<double>(steps);
   return plan;
