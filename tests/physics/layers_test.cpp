@@ -52,7 +52,7 @@ std::vector<LayerSpec> one_of_each() {
     cells.height = 1e-6;
     cells.wavelengths = {532e-9};
     cells.sizes = {0.1e-6, 0.25e-6, 0.4e-6};
-    cells.t = {{0.9, 0.1}, {0.5, 0.8}, {-0.1, 0.95}};
+    cells.t = {{0.9, 0.1}, {0.7, 0.6}, {0.1, 0.9}};
     spec.cells = std::make_shared<const CellTable>(cells);
     specs.push_back(spec);
   }
