@@ -1,4 +1,4 @@
-// Regions of outlines with holes on a grid of whole numbers: which hole is whose, and cutting them.
+// Regions of outlines with holes: which hole is whose, joining holes to outlines, and cutting.
 #pragma once
 
 #include <vector>
@@ -7,7 +7,6 @@
 
 namespace wavesmith {
 
-// Coordinates are whole numbers held in doubles.
 struct Region {
   Ring outline;             // anticlockwise
   std::vector<Ring> holes;  // clockwise
@@ -17,8 +16,12 @@ struct Region {
 // [m] is for messages. Throws InputError where a hole lies in no outline.
 std::vector<Region> regions_of(std::vector<Ring> rings, double unit);
 
-// The region in parts, cut across its longer extent at the middle one of its corners. The corners
-// that the cut makes are rounded to the grid, alike on both sides.
+// One ring of the region: slits, edges that are there in both directions, join holes to the outline
+// from corner to corner.
+Ring with_slits(const Region& region);
+
+// The region in parts, cut across its longer extent at the middle one of its corners. Coordinates
+// are whole numbers held in doubles; corners that the cut makes are rounded alike on both sides.
 std::vector<Region> cut_in_two(const Region& region);
 
 // Without repeated corners, corners on a straight edge and ways there and back.

@@ -1,4 +1,4 @@
-"""Prints what VTK's own readers find in a .vti, .vtr, .vtp or .vtm file: one fact a line."""
+"""Prints what VTK's own readers find in a .vti, .vtr, .vtp, .vtm or .stl file: one fact a line."""
 
 import sys
 
@@ -19,6 +19,20 @@ def show_surface(surface):
     print("bounds", *(f"{v:.9g}" for v in surface.GetBounds()))
     labels = vtk_to_numpy(surface.GetPointData().GetArray("material"))
     print("materials", *sorted(set(labels.tolist())))
+
+
+def show_solid(solid):
+    edges = vtk.vtkFeatureEdges()
+    edges.SetInputData(solid)
+    edges.FeatureEdgesOff()
+    edges.BoundaryEdgesOn()
+    edges.NonManifoldEdgesOn()
+    edges.Update()
+    mass = vtk.vtkMassProperties()
+    mass.SetInputData(solid)
+    mass.Update()
+    open_edges = edges.GetOutput().GetNumberOfCells()
+    print("triangles", solid.GetNumberOfPolys(), "open edges", open_edges, "volume", mass.GetVolume())
 
 
 def show_network(network):
@@ -72,6 +86,7 @@ def main(path):
         ".vtr": vtk.vtkXMLRectilinearGridReader,
         ".vtp": vtk.vtkXMLPolyDataReader,
         ".vtm": vtk.vtkXMLMultiBlockDataReader,
+        ".stl": vtk.vtkSTLReader,
     }
     suffix = path[-4:]
     reader = readers[suffix]()
@@ -81,6 +96,9 @@ def main(path):
     reader.Update()
     if failed:
         sys.exit(f"{path}: VTK reports an error")
+    if suffix == ".stl":
+        show_solid(reader.GetOutput())
+        return
     if suffix == ".vtp":
         data = reader.GetOutput()
         (show_network if data.GetNumberOfVerts() else show_surface)(data)
