@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <limits>
+#include <numbers>
 
 #include "core/error.hpp"
 #include "tests/physics/pattern_checks.hpp"
@@ -228,6 +229,31 @@ TEST(DensityPattern, SymmetriesShareParameters) {
         }
       }
   }
+}
+
+// What is exported is what the fill is smoothed from: a disc's ring lies on its circle, and a hole
+// in it runs the other way.
+TEST(DensityPattern, OutlinesAreLevelSets) {
+  const Plane pixels{60, 60, pitch, pitch, 0.0, 0.0};
+  std::vector<double> values;
+  const double outer = 22.0 * pitch, inner = 9.0 * pitch;
+  for (int j = 0; j < pixels.ny; ++j)
+    for (int i = 0; i < pixels.nx; ++i) {
+      const double r = std::hypot(pixels.x(i), pixels.y(j));
+      values.push_back(std::clamp(0.5 + std::min(outer - r, r - inner) / (12.0 * pitch), 0.0, 1.0));
+    }
+  const auto rings = DensityPattern(pixels, {}).outline(values);
+  ASSERT_EQ(rings.size(), 2u);
+  double area = 0.0;
+  for (const auto& ring : rings)
+    for (std::size_t k = 0; k < ring.size(); ++k) {
+      const Point2 &a = ring[k], &b = ring[(k + 1) % ring.size()];
+      area += 0.5 * (a[0] * b[1] - a[1] * b[0]);
+      const double r = std::hypot(a[0], a[1]);
+      EXPECT_LT(std::min(std::abs(r - outer), std::abs(r - inner)), 0.02 * pitch);
+    }
+  const double expected = std::numbers::pi * (outer * outer - inner * inner);
+  EXPECT_NEAR(area, expected, 2e-3 * expected);
 }
 
 TEST(DensityPattern, BadOptionsAreErrors) {
