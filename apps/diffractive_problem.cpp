@@ -28,9 +28,20 @@ void read_layers(const SceneTable& root, const Plane& grid, DiffractiveProblem& 
         table.path() + " (" + std::to_string(part.plane.nx) + " x " +
             std::to_string(part.plane.ny) + " samples)");
     const std::shared_ptr<const Layer> layer = make_layer(part.spec, part.plane);
+    int slices = part.slices;
+    if (part.slice > 0.0 && layer->relief() != nullptr) {
+      const double wanted = std::ceil(layer->relief()->thickness() / part.slice - 1e-9);
+      if (wanted > 4096)
+        throw table.error("slice", "makes more than 4096 slices of the layer; take thicker ones");
+      slices = std::max(1, static_cast<int>(wanted));
+    }
+    if ((part.slices > 0 || part.slice > 0.0) && layer->relief() == nullptr)
+      throw table.error("model",
+                        "takes the layer as a body, which dead space around its pixels is "
+                        "not; choose dead_fraction = 0");
     for (int i = 0; i < repeat; ++i) {
       problem.layers.push_back(part);
-      problem.description.layers.push_back({layer, part.distance});
+      problem.description.layers.push_back({layer, part.distance, slices});
     }
   }
 }
@@ -141,6 +152,10 @@ void read_views(const SceneTable& root, DiffractiveProblem& problem) {
   const StackDescription& description = problem.description;
   for (const SceneTable& table : root.tables("view")) {
     ViewPart view = read_view(table, description.detector_plane, description.detector_distance);
+    if (!description.layers.empty() && description.layers.back().slices > 0)
+      throw table.error(
+          "starts from the last layer taken as thin, but that one is a volume; put the "
+          "detector where the view is");
     if (description.propagation.periodic)
       throw table.error("shows a part of planes that end, but propagation.periodic repeats them");
     for (const ViewPart& other : problem.views)
@@ -237,6 +252,19 @@ DiffractiveProblem read_problem(const Scene& scene, std::uint64_t seed) {
       evaluation.optional_numbers("padding", Range::between(1, 16), {.low = 0});
   problem.evaluation.circular = evaluation.boolean("circular", false);
   problem.evaluation.draws = evaluation.integer("draws", 0, IntegerRange::between(0, 100000));
+  problem.evaluation.thin = evaluation.boolean("thin", false);
+  problem.evaluation.volume = evaluation.number("volume", 0.0, Range::between(0, 1e3));
+  if (evaluation.has("full_waves")) {
+    const SceneTable table = evaluation.table("full_waves");
+    if (!problem.data)
+      throw table.error("needs the inputs of a data set (source.kind = \"dataset\")");
+    FullWavePart part;
+    part.blocks = table.integer("blocks", IntegerRange::between(1, 64));
+    part.settings.cells_per_wavelength =
+        table.number("cells_per_wavelength", 10.0, Range::between(4, 200));
+    part.settings.settle = table.number("settle", 10.0, Range::between(0, 1e4));
+    problem.evaluation.full_waves = part;
+  }
   if (root.has("baseline")) read_baseline_part(root, problem);
   read_views(root, problem);
   for (const SceneTable& table : root.tables("metric"))

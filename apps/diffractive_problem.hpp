@@ -13,6 +13,7 @@
 #include "apps/scene_parts.hpp"
 #include "apps/training_part.hpp"
 #include "core/scene.hpp"
+#include "solvers/full_wave_stack.hpp"
 #include "training/diffractive_system.hpp"
 #include "training/losses.hpp"
 
@@ -34,10 +35,20 @@ struct DatasetPart {
   ImageWindow window;
 };
 
+// Full waves through the layers (solvers/full_wave_stack.hpp), for inputs whose fields are even in
+// blocks of the source plane, blocks x blocks of them: a picture's pixels.
+struct FullWavePart {
+  int blocks = 0;
+  FullWaveSettings settings;
+};
+
 struct EvaluationPart {
   std::vector<double> paddings;  // the same weights with these padding factors
   bool circular = false;         // and with the unpadded, periodic model
   int draws = 0;                 // and with so many robust draws
+  bool thin = false;             // and with every relief as a thin layer
+  double volume = 0.0;           // and as volumes of so many slices a wavelength; 0: not
+  std::optional<FullWavePart> full_waves;
 };
 
 struct DiffractiveProblem {

@@ -200,6 +200,24 @@ void evaluate_problem(const DiffractiveProblem& problem, const ProblemInputs& in
     circular.method = PropagationMethod::angular_spectrum;
     test_on("circular_", circular, options);
   }
+  const auto as_bodies = [&](const std::string& prefix, double slices_per_wavelength) {
+    DiffractiveProblem other = problem;
+    for (StackLayer& entry : other.description.layers) {
+      entry.slices = 0;
+      if (slices_per_wavelength == 0.0 || entry.layer->relief() == nullptr) continue;
+      const double shortest = *std::min_element(other.description.wavelengths.begin(),
+                                                other.description.wavelengths.end());
+      entry.slices = std::max(1, static_cast<int>(std::ceil(entry.layer->relief()->thickness() *
+                                                            slices_per_wavelength / shortest)));
+    }
+    other.evaluation = {};
+    other.views.clear();
+    Metrics own;
+    evaluate_problem(other, inputs, settings, device, parameters, own);
+    for (const auto& [name, value] : own.all()) metrics.set(prefix + name, value);
+  };
+  if (problem.evaluation.thin) as_bodies("thin_", 0.0);
+  if (problem.evaluation.volume > 0.0) as_bodies("volume_", problem.evaluation.volume);
   if (problem.evaluation.draws > 0 && problem.robust.any())
     evaluate_draws(problem, test, settings, device, parameters, metrics);
 }

@@ -144,6 +144,9 @@ Frame record_side(const FinishedRun& run) {
   const StackDescription& description = run.problem.description;
   const std::size_t layers = description.layers.size();
   const std::size_t modes = static_cast<std::size_t>(description.modes);
+  // What is in front of a gap is taken as thin below.
+  for (const StackLayer& layer : description.layers)
+    if (layer.slices > 0) return {};
   double length = description.detector_distance;
   for (const StackLayer& layer : description.layers) length += layer.distance;
   if (!(length > 0.0)) return {};

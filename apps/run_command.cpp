@@ -49,6 +49,8 @@ int run_command(const RunOptions& settings) {
   evaluate_problem(problem, inputs, settings, device, findings.parameters, findings.metrics,
                    &findings.test_readings);
   if (problem.baseline) evaluate_baseline(problem, inputs, settings, device, findings.metrics);
+  if (problem.evaluation.full_waves)
+    evaluate_full_waves(problem, inputs, settings, findings.parameters, out, findings.metrics);
   findings.timing["evaluation"] = seconds_since(evaluating);
   findings.timing["total"] = seconds_since(start);
   // Told before they are written: a full disk must not take them away.

@@ -50,6 +50,13 @@ void evaluate_problem(const DiffractiveProblem& problem, const ProblemInputs& in
                       std::span<const double> parameters, Metrics& metrics,
                       std::vector<double>* test_readings = nullptr);
 
+// Accuracy and loss of the test inputs by full waves, where the scene asks for them. Responses to
+// the blocks of the source plane are kept in out/full_waves, and taken from there where they belong
+// to the same stack: a run that was stopped goes on.
+void evaluate_full_waves(const DiffractiveProblem& problem, const ProblemInputs& inputs,
+                         const RunOptions& options, std::span<const double> parameters,
+                         const std::filesystem::path& out, Metrics& metrics);
+
 // The same of the scene's baseline, each name with `baseline_` in front.
 void evaluate_baseline(const DiffractiveProblem& problem, const ProblemInputs& inputs,
                        const SceneOptions& options, const Device& device, Metrics& metrics);

@@ -127,6 +127,24 @@ void read_layer_files(const SceneTable& table, LayerPart& part, const std::strin
   }
 }
 
+// How a layer is taken as a volume: so many slices, or slices of a thickness at most.
+void read_slices(const SceneTable& table, double wavelength, LayerPart& part) {
+  const bool per_wavelength = table.has("slices_per_wavelength");
+  if (table.has("slices")) {
+    if (table.has("slice") || per_wavelength)
+      throw table.error("slices",
+                        "stands beside another key for the same; give one of slices, "
+                        "slice and slices_per_wavelength");
+    part.slices = table.integer("slices", IntegerRange::between(1, 4096));
+    return;
+  }
+  if (table.has("slice") && per_wavelength)
+    throw table.error("slice", "stands beside slices_per_wavelength; give one of them");
+  part.slice = table.has("slice") ? table.length("slice", Range::above(0))
+                                  : wavelength / table.number("slices_per_wavelength", 3.0,
+                                                              Range::between(0.1, 1e4));
+}
+
 }  // namespace
 
 Plane read_plane(const SceneTable& table, const Plane* fallback) {
@@ -169,6 +187,8 @@ LayerPart read_layer(const SceneTable& table, const Plane& grid, double design_w
     spec.h_min = table.length("min_height", 0.0, Range::at_least(0));
     spec.h_max = table.length("max_height", 0.0, Range::at_least(0));
     spec.design_wavelength = table.length("design_wavelength", design_wavelength, Range::above(0));
+    if (table.choice("model", {"thin", "volume"}, "thin") == "volume")
+      read_slices(table, design_wavelength, part);
   }
   if (spec.kind == "phase" || spec.kind == "amplitude" || spec.kind == "complex" ||
       spec.kind == "height" || spec.kind == "device" || spec.kind == "cells")

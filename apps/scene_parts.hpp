@@ -31,6 +31,9 @@ struct LayerPart {
   LayerSpec spec;
   double distance = 0.0;  // [m]
   Plane plane;
+  // A volume: in so many slices, or in slices of this thickness at most [m]. Both 0: thin.
+  int slices = 0;
+  double slice = 0.0;
 };
 // design_wavelength: in vacuum [m], the default of a layer's own key. Files are looked for beside
 // the scene. `trained`: whether the scene trains at all. A layer that is not trained and has its

@@ -44,14 +44,17 @@ class CudaStackEngine final : public StackEngine<T> {
  public:
   CudaStackEngine(const StackSize& size, int device);
 
-  void set_transfer(int gap, int wavelength, std::span<const std::complex<double>> values) override;
-  void share_transfer(int gap, int wavelength, int from_gap, int from_wavelength) override {
+  // Layers have one medium here, and gaps one link.
+  void set_transfer(int gap, int wavelength, std::span<const std::complex<double>> values,
+                    int link) override;
+  void share_transfer(int gap, int wavelength, int from_gap, int from_wavelength, int /*link*/,
+                      int /*from_link*/) override {
     check(cudaSetDevice(device_), "choosing the device");
     at(gaps_, gap).transfer[static_cast<std::size_t>(wavelength)] =
         at(gaps_, from_gap).transfer[static_cast<std::size_t>(from_wavelength)];
   }
-  void set_transmission(int layer, int wavelength,
-                        std::span<const std::complex<double>> t) override;
+  void set_transmission(int layer, int wavelength, std::span<const std::complex<double>> t,
+                        int medium) override;
   void set_phase(int layer, std::span<const double> phase) override;
   void set_detector(int wavelength, std::span<const ReadingWeight> weights) override;
   void set_mode_weights(std::span<const double> weights) override {
@@ -59,8 +62,8 @@ class CudaStackEngine final : public StackEngine<T> {
   }
   void run(const StackRequest<T>& request, std::span<double> readings) override;
   void phase_gradient(int layer, std::span<double> gradient) override;
-  void transmission_cotangent(int layer, int wavelength,
-                              std::span<std::complex<double>> g) override;
+  void transmission_cotangent(int layer, int wavelength, std::span<std::complex<double>> g,
+                              int medium) override;
   std::size_t bytes() const override {
     return estimate_engine_bytes(size_, sizeof(T), most_chunk, most_chunk);
   }
@@ -138,7 +141,7 @@ CudaStackEngine<T>::CudaStackEngine(const StackSize& size, int device)
 
 template <class T>
 void CudaStackEngine<T>::set_transfer(int gap, int wavelength,
-                                      std::span<const std::complex<double>> values) {
+                                      std::span<const std::complex<double>> values, int /*link*/) {
   check(cudaSetDevice(device_), "choosing the device");
   DeviceGap<T>& data = at(gaps_, gap);
   const std::size_t mx = static_cast<std::size_t>(data.size.mx);
@@ -160,7 +163,7 @@ void CudaStackEngine<T>::set_transfer(int gap, int wavelength,
 
 template <class T>
 void CudaStackEngine<T>::set_transmission(int layer, int wavelength,
-                                          std::span<const std::complex<double>> t) {
+                                          std::span<const std::complex<double>> t, int /*medium*/) {
   check(cudaSetDevice(device_), "choosing the device");
   const LaneShape& s = shape(layer + 1);
   std::vector<T> packed(2 * s.size(), T(0));
@@ -179,7 +182,7 @@ template <class T>
 void CudaStackEngine<T>::set_phase(int layer, std::span<const double> phase) {
   std::vector<std::complex<double>> t(phase.size());
   for (std::size_t i = 0; i < t.size(); ++i) t[i] = std::polar(1.0, phase[i]);
-  set_transmission(layer, 0, t);
+  set_transmission(layer, 0, t, 0);
 }
 
 template <class T>
@@ -466,7 +469,7 @@ void CudaStackEngine<T>::phase_gradient(int layer, std::span<double> gradient) {
 
 template <class T>
 void CudaStackEngine<T>::transmission_cotangent(int layer, int wavelength,
-                                                std::span<std::complex<double>> g) {
+                                                std::span<std::complex<double>> g, int /*medium*/) {
   check(cudaSetDevice(device_), "choosing the device");
   const LaneShape& s = shape(layer + 1);
   std::vector<T> sums(2 * s.size());
@@ -483,6 +486,9 @@ void CudaStackEngine<T>::transmission_cotangent(int layer, int wavelength,
 
 template <class T>
 std::unique_ptr<StackEngine<T>> make_cuda_engine(const StackSize& size, int device) {
+  if (size.has_mixtures())
+    throw UnavailableError(
+        "layers with several media (volumes) are not built for CUDA; use --device cpu");
   return std::make_unique<CudaStackEngine<T>>(size, device);
 }
 template std::unique_ptr<StackEngine<float>> make_cuda_engine<float>(const StackSize&, int);

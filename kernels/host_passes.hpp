@@ -46,7 +46,7 @@ struct ThreadScratch {
   explicit ThreadScratch(std::size_t line) : a(line), b(line), c(line), d(line) {}
 };
 
-// Plans of one gap and its transfer functions, [wavelength][block of columns][ky][lane].
+// Plans of one gap and its transfer functions, [wavelength][link][block of columns][ky][lane].
 template <class T>
 struct GapData {
   GapSize size;
@@ -67,6 +67,7 @@ struct Passage {
   bool conjugate_modulation;
   ComplexArray<T>* out;
   LaneShape out_shape;
+  bool add;  // to what `out` holds, instead of writing it
 };
 
 template <class T>
@@ -140,8 +141,15 @@ void restore_row_block(const Passage<T>& pass, int block, ComplexArray<T>& spect
                            static_cast<std::size_t>(pass.gap->mx_padded) *
                            static_cast<std::size_t>(lanes<T>);
   const std::size_t to = static_cast<std::size_t>(block) * pass.out_shape.block_size();
-  transform(plan, spectrum.lines(from).exchanged(), plan.n, pass.out->lines(to).exchanged(),
-            pass.out_shape.nx, scratch.a.lines(), scratch.b.lines());
+  const Lines<T> out = pass.out->lines(to);
+  const Lines<T> target = pass.add ? scratch.c.lines() : out;
+  transform(plan, spectrum.lines(from).exchanged(), plan.n, target.exchanged(), pass.out_shape.nx,
+            scratch.a.lines(), scratch.b.lines());
+  if (!pass.add) return;
+  for (int i = 0; i < pass.out_shape.nx; ++i) {
+    out.re[i] += target.re[i];
+    out.im[i] += target.im[i];
+  }
 }
 
 // Ends without a barrier: a member may go on to the next propagation, whose row transforms work on

@@ -46,13 +46,18 @@ void HostStackEngine<T>::prepare(int teams, int members, bool gradients, bool me
       teams_.push_back(std::make_unique<TeamScratch>(members));
       TeamScratch& own = *teams_.back();
       own.spectrum = ComplexArray<T>(spectrum);
-      own.error = ComplexArray<T>(largest);
-      own.back = ComplexArray<T>(largest);
+      int media = 1;
+      for (int plane = 0; plane < planes(); ++plane) media = std::max(media, size_.media_at(plane));
+      for (int m = 0; m < media; ++m) {
+        own.error.emplace_back(largest);
+        own.back.emplace_back(largest);
+      }
       own.copy = ComplexArray<T>(largest);
       own.cotangent.resize(static_cast<std::size_t>(size_.readings));
-      for (const LaneShape& s : shapes_) {
+      for (int plane = 0; plane < planes(); ++plane) {
         own.fields.emplace_back();
-        for (int c = 0; c < size_.channels(); ++c) own.fields.back().emplace_back(s.size());
+        for (int c = 0; c < size_.channels() * size_.media_at(plane); ++c)
+          own.fields.back().emplace_back(shape(plane).size());
       }
     }
   }
@@ -65,7 +70,7 @@ void HostStackEngine<T>::prepare(int teams, int members, bool gradients, bool me
   if (gradients && gradient_.empty())
     for (int l = 0; l < size_.layers(); ++l) {
       gradient_.emplace_back();
-      const int arrays = gradient_parts * (plain(l) ? 1 : size_.wavelengths);
+      const int arrays = gradient_parts * gradient_arrays(l);
       // Plain phase: one real number a pixel, half of a complex array.
       const std::size_t points = shape(l + 1).size() / (plain(l) ? 2 : 1);
       for (int i = 0; i < arrays; ++i) gradient_.back().emplace_back(points);
@@ -101,9 +106,9 @@ void HostStackEngine<T>::run(const StackRequest<T>& request, std::span<double> r
       if (part >= parts) break;
       if (gradients && rank == members - 1)  // while the first member fills the source
         for (int l = 0; l < size_.layers(); ++l)
-          for (int k = 0; k < (plain(l) ? 1 : size_.wavelengths); ++k)
+          for (int k = 0; k < gradient_arrays(l); ++k)
             gradient_[static_cast<std::size_t>(l)]
-                     [static_cast<std::size_t>(plain(l) ? part : part * size_.wavelengths + k)]
+                     [static_cast<std::size_t>(part * gradient_arrays(l) + k)]
                          .values.clear();
       const long first = static_cast<long>(request.samples) * part / parts;
       const long end = static_cast<long>(request.samples) * (part + 1) / parts;
@@ -126,8 +131,7 @@ void HostStackEngine<T>::run(const StackRequest<T>& request, std::span<double> r
             if (request.observe)
               for (int plane = 1; plane < planes(); ++plane)
                 for (int c = 0; c < size_.channels(); ++c) {
-                  const ComplexArray<T>& u =
-                      own.fields[static_cast<std::size_t>(plane)][static_cast<std::size_t>(c)];
+                  const ComplexArray<T>& u = field_of(own.fields, plane, c);
                   request.observe(static_cast<int>(sample), c, plane, shape(plane), u.field());
                 }
             if (gradients) {
@@ -151,12 +155,18 @@ void HostStackEngine<T>::forward(const StackRequest<T>& request, int sample, Tea
     const int wavelength = c / size_.modes;
     const std::size_t channel = static_cast<std::size_t>(c);
     for (int gap = 0; gap <= size_.layers(); ++gap) {
-      Passage<T> pass = passage(gap, wavelength, false);
-      pass.in = &own.fields[static_cast<std::size_t>(gap)][channel];
-      pass.modulation = gap == 0 ? nullptr : &transmission(gap - 1, wavelength);
-      pass.out = &own.fields[static_cast<std::size_t>(gap + 1)][channel];
-      propagate(pass, own.spectrum, line, own.team, rank, [](int) {});
-      if (gap == size_.layers() || !same_blocks(gap, gap + 1)) own.team.wait();
+      const int in_media = size_.media_at(gap), links = size_.links(gap);
+      for (int link = 0; link < links; ++link) {
+        const int from = link % in_media;
+        Passage<T> pass = passage(gap, wavelength, false, link);
+        pass.in = &field_of(own.fields, gap, c, from);
+        pass.modulation = gap == 0 ? nullptr : &transmission(gap - 1, wavelength, from);
+        pass.out = &field_of(own.fields, gap + 1, c, link / in_media);
+        pass.add = from > 0;
+        propagate(pass, own.spectrum, line, own.team, rank, [](int) {});
+        if (link + 1 < links) own.team.wait();
+      }
+      if (gap == size_.layers() || links > 1 || !same_blocks(gap, gap + 1)) own.team.wait();
     }
     if (rank != 0) continue;
 
@@ -164,7 +174,7 @@ void HostStackEngine<T>::forward(const StackRequest<T>& request, int sample, Tea
     const ComplexArray<T>* detected = &own.fields[static_cast<std::size_t>(last)][channel];
     if (request.measure_forward) {
       for (int plane = 1; plane <= last; ++plane) {
-        const ComplexArray<T>& u = own.fields[static_cast<std::size_t>(plane)][channel];
+        const ComplexArray<T>& u = field_of(own.fields, plane, c);
         ComplexArray<T>& m = own.measured[static_cast<std::size_t>(plane)][channel];
         const LaneField<const T> from = u.field();
         const LaneField<T> to = m.field();
@@ -196,7 +206,7 @@ void HostStackEngine<T>::forward(const StackRequest<T>& request, int sample, Tea
 
 // Adds this sample's share to the gradient of one layer, for one block of rows.
 template <class T>
-void HostStackEngine<T>::accumulate(int layer, int wavelength, int part,
+void HostStackEngine<T>::accumulate(int layer, int wavelength, int medium, int part,
                                     const ComplexArray<T>& incident,
                                     const ComplexArray<T>* outgoing, const ComplexArray<T>& error,
                                     int block) {
@@ -204,7 +214,7 @@ void HostStackEngine<T>::accumulate(int layer, int wavelength, int part,
   const std::size_t begin = static_cast<std::size_t>(block) * at.block_size();
   const std::size_t end = begin + at.block_size();
   const LaneField<const T> g = error.field();
-  const LaneField<T> t = transmission(layer, wavelength).field();
+  const LaneField<T> t = transmission(layer, wavelength, medium).field();
   if (plain(layer)) {
     // dL/dphase = Re(conj(g) i v), v = t u.
     T* const sum =
@@ -227,7 +237,8 @@ void HostStackEngine<T>::accumulate(int layer, int wavelength, int part,
   // 2 dL/dt* = conj(u) g. An instrument reads v = t u: u = v / t, zero where the layer is opaque.
   const LaneField<T> sum =
       gradient_[static_cast<std::size_t>(layer)]
-               [static_cast<std::size_t>(part * size_.wavelengths + wavelength)]
+               [static_cast<std::size_t>(part * gradient_arrays(layer) +
+                                         wavelength * size_.media_at(layer + 1) + medium)]
                    .field();
   const LaneField<const T> u = incident.field();
   for (std::size_t i = begin; i < end; ++i) {
@@ -255,7 +266,7 @@ void HostStackEngine<T>::backward(const StackRequest<T>& request, int sample, Te
     const std::size_t channel = static_cast<std::size_t>(c);
     const LaneShape& detector = shape(last);
     for (int block = rank; block < detector.blocks(); block += own.team.size()) {
-      const LaneField<T> g = own.error.field();
+      const LaneField<T> g = own.error.front().field();
       const std::size_t begin = static_cast<std::size_t>(block) * detector.block_size();
       std::fill_n(g.re + begin, detector.block_size(), T(0));
       std::fill_n(g.im + begin, detector.block_size(), T(0));
@@ -264,7 +275,7 @@ void HostStackEngine<T>::backward(const StackRequest<T>& request, int sample, Te
     if (rank == 0) {
       const double share = mode_weights_[static_cast<std::size_t>(c % size_.modes)];
       const LaneField<const T> u = seen[static_cast<std::size_t>(last)][channel].field();
-      const LaneField<T> g = own.error.field();
+      const LaneField<T> g = own.error.front().field();
       for (const ReadingWeight& entry : detectors_[static_cast<std::size_t>(wavelength)]) {
         const std::size_t i = shape(last).index(entry.row, entry.column);
         const T factor = static_cast<T>(2.0 * share * entry.weight *
@@ -274,38 +285,50 @@ void HostStackEngine<T>::backward(const StackRequest<T>& request, int sample, Te
       }
     }
     own.team.wait();
-    ComplexArray<T>* error = &own.error;
-    ComplexArray<T>* next = &own.back;
+    std::vector<ComplexArray<T>>* error = &own.error;
+    std::vector<ComplexArray<T>>* next = &own.back;
     for (int layer = size_.layers() - 1; layer >= 0; --layer) {
-      Passage<T> pass = passage(layer + 1, wavelength, true);
-      pass.in = error;
-      pass.modulation =
-          layer == size_.layers() - 1 ? nullptr : &transmission(layer + 1, wavelength);
-      pass.conjugate_modulation = true;
-      pass.out = next;
-      const ComplexArray<T>& incident = own.fields[static_cast<std::size_t>(layer + 1)][channel];
-      if (!measured) {
-        propagate(pass, own.spectrum, line, own.team, rank, [&](int block) {
-          accumulate(layer, wavelength, part, incident, nullptr, *next, block);
-        });
-      } else {
-        propagate(pass, own.spectrum, line, own.team, rank, [](int) {});
-        own.team.wait();
-        if (rank == 0) {
-          std::copy_n(next->values.data(), next->values.size(), own.copy.values.data());
-          own.copy.half = next->half;
-          if (request.measure_backward)
-            failure.guard([&] {
-              request.measure_backward(sample, c, layer + 1, shape(layer + 1), own.copy.field());
-            });
-          for (int block = 0; block < shape(layer + 1).blocks(); ++block)
-            accumulate(layer, wavelength, part, incident,
-                       &own.measured[static_cast<std::size_t>(layer + 1)][channel], own.copy,
-                       block);
+      const int in_media = size_.media_at(layer + 1), links = size_.links(layer + 1);
+      const int out_media = links / in_media;
+      for (int link = 0; link < links; ++link) {
+        // Of all that leaves one medium, one after the other: links by medium in front, then
+        // behind.
+        const int from = link / out_media, to = link % out_media;
+        Passage<T> pass = passage(layer + 1, wavelength, true, to * in_media + from);
+        pass.in = &(*error)[static_cast<std::size_t>(to)];
+        pass.modulation =
+            layer == size_.layers() - 1 ? nullptr : &transmission(layer + 1, wavelength, to);
+        pass.conjugate_modulation = true;
+        ComplexArray<T>& at_layer = (*next)[static_cast<std::size_t>(from)];
+        pass.out = &at_layer;
+        pass.add = to > 0;
+        const ComplexArray<T>& incident = field_of(own.fields, layer + 1, c, from);
+        if (!measured) {
+          const bool complete = to + 1 == out_media;
+          propagate(pass, own.spectrum, line, own.team, rank, [&](int block) {
+            if (complete)
+              accumulate(layer, wavelength, from, part, incident, nullptr, at_layer, block);
+          });
+        } else {
+          propagate(pass, own.spectrum, line, own.team, rank, [](int) {});
+          own.team.wait();
+          if (rank == 0) {
+            std::copy_n(at_layer.values.data(), at_layer.values.size(), own.copy.values.data());
+            own.copy.half = at_layer.half;
+            if (request.measure_backward)
+              failure.guard([&] {
+                request.measure_backward(sample, c, layer + 1, shape(layer + 1), own.copy.field());
+              });
+            for (int block = 0; block < shape(layer + 1).blocks(); ++block)
+              accumulate(layer, wavelength, from, part, incident,
+                         &own.measured[static_cast<std::size_t>(layer + 1)][channel], own.copy,
+                         block);
+          }
+          own.team.wait();
         }
-        own.team.wait();
+        if (link + 1 < links) own.team.wait();
       }
-      if (layer == 0 || !same_blocks(layer + 1, layer)) own.team.wait();
+      if (layer == 0 || links > 1 || !same_blocks(layer + 1, layer)) own.team.wait();
       std::swap(error, next);
     }
   }

@@ -15,7 +15,8 @@ HostStackEngine<T>::HostStackEngine(const StackSize& size, int threads)
   for (const GapSize& gap : size.gaps) {
     GapData<T> data{
         gap, make_line_plan<T>(gap.mx), make_line_plan<T>(gap.my), round_up(gap.mx, lanes<T>), {}};
-    data.transfer.resize(static_cast<std::size_t>(size.wavelengths));
+    data.transfer.resize(
+        static_cast<std::size_t>(size.wavelengths * size.links(static_cast<int>(gaps_.size()))));
     gaps_.push_back(std::move(data));
     shapes_.push_back({gap.nx_in, gap.ny_in, lanes<T>});
   }
@@ -24,7 +25,7 @@ HostStackEngine<T>::HostStackEngine(const StackSize& size, int threads)
     const std::size_t points = shape(l + 1).size();
     const bool plain = size.plain_phase[static_cast<std::size_t>(l)];
     transmission_.emplace_back();
-    for (int k = 0; k < (plain ? 1 : size.wavelengths); ++k)
+    for (int k = 0; k < (plain ? 1 : size.wavelengths * size.media_at(l + 1)); ++k)
       transmission_.back().emplace_back(points);
   }
   detectors_.resize(static_cast<std::size_t>(size.wavelengths));
@@ -33,11 +34,11 @@ HostStackEngine<T>::HostStackEngine(const StackSize& size, int threads)
 
 template <class T>
 void HostStackEngine<T>::set_transfer(int gap, int wavelength,
-                                      std::span<const std::complex<double>> values) {
+                                      std::span<const std::complex<double>> values, int link) {
   GapData<T>& data = gaps_[static_cast<std::size_t>(gap)];
   const int mx = data.size.mx, my = data.size.my;
   const double scale = 1.0 / (static_cast<double>(mx) * static_cast<double>(my));
-  auto& own = data.transfer[static_cast<std::size_t>(wavelength)];
+  auto& own = data.transfer[static_cast<std::size_t>(wavelength * size_.links(gap) + link)];
   if (!own || own.use_count() > 1)
     own = std::make_shared<ComplexArray<T>>(static_cast<std::size_t>(data.mx_padded) *
                                             static_cast<std::size_t>(my));
@@ -58,17 +59,20 @@ void HostStackEngine<T>::set_transfer(int gap, int wavelength,
 }
 
 template <class T>
-void HostStackEngine<T>::share_transfer(int gap, int wavelength, int from_gap,
-                                        int from_wavelength) {
-  gaps_[static_cast<std::size_t>(gap)].transfer[static_cast<std::size_t>(wavelength)] =
-      gaps_[static_cast<std::size_t>(from_gap)].transfer[static_cast<std::size_t>(from_wavelength)];
+void HostStackEngine<T>::share_transfer(int gap, int wavelength, int from_gap, int from_wavelength,
+                                        int link, int from_link) {
+  const auto at = [this](int of_gap, int of_wavelength, int of_link) -> auto& {
+    return gaps_[static_cast<std::size_t>(of_gap)]
+        .transfer[static_cast<std::size_t>(of_wavelength * size_.links(of_gap) + of_link)];
+  };
+  at(gap, wavelength, link) = at(from_gap, from_wavelength, from_link);
 }
 
 template <class T>
 void HostStackEngine<T>::set_transmission(int layer, int wavelength,
-                                          std::span<const std::complex<double>> t) {
+                                          std::span<const std::complex<double>> t, int medium) {
   const LaneShape& at = shape(layer + 1);
-  const LaneField<T> to = transmission(layer, wavelength).field();
+  const LaneField<T> to = transmission(layer, wavelength, medium).field();
 #pragma omp parallel for num_threads(threads_)
   for (int block = 0; block < at.blocks(); ++block)
     write_lane_block<T>(at, block, to, [&](int row, int column, int count, T* re, T* im) {
@@ -129,7 +133,7 @@ void HostStackEngine<T>::phase_gradient(int layer, std::span<double> gradient) {
 
 template <class T>
 void HostStackEngine<T>::transmission_cotangent(int layer, int wavelength,
-                                                std::span<std::complex<double>> g) {
+                                                std::span<std::complex<double>> g, int medium) {
   const LaneShape& at = shape(layer + 1);
   const auto& parts = gradient_[static_cast<std::size_t>(layer)];
 #pragma omp parallel for num_threads(threads_)
@@ -137,8 +141,8 @@ void HostStackEngine<T>::transmission_cotangent(int layer, int wavelength,
     for (int column = 0; column < at.nx; ++column) {
       double re = 0.0, im = 0.0;
       for (int part = 0; part < parts_used_; ++part) {
-        const ComplexArray<T>& array =
-            parts[static_cast<std::size_t>(part * size_.wavelengths + wavelength)];
+        const ComplexArray<T>& array = parts[static_cast<std::size_t>(
+            part * gradient_arrays(layer) + wavelength * size_.media_at(layer + 1) + medium)];
         re += static_cast<double>(array.field().re[at.index(row, column)]);
         im += static_cast<double>(array.field().im[at.index(row, column)]);
       }
@@ -165,6 +169,7 @@ std::size_t estimate_engine_bytes(const StackSize& size, std::size_t scalar_byte
   const double scalar = static_cast<double>(scalar_bytes);
   const double teams = std::min(batch, threads > 0 ? threads : host::thread_limit());
   double total = 0.0, largest = 0.0, spectrum = 0.0;
+  int most_media = 1;
   const auto points = [](int nx, int ny) {
     return static_cast<double>(nx) * static_cast<double>(ny + 15);
   };
@@ -174,18 +179,20 @@ std::size_t estimate_engine_bytes(const StackSize& size, std::size_t scalar_byte
     total += fields * points(size.gaps.front().nx_in, size.gaps.front().ny_in);
   for (std::size_t gap = 0; gap < size.gaps.size(); ++gap) {
     const GapSize& g = size.gaps[gap];
-    total += 2.0 * size.wavelengths * points(g.mx + 15, g.my) * scalar;
+    const int index = static_cast<int>(gap), media = size.media_at(index + 1);
+    total += 2.0 * size.wavelengths * size.links(index) * points(g.mx + 15, g.my) * scalar;
     const double plane = points(g.nx_out, g.ny_out);
-    total += fields * plane;
+    total += fields * media * plane;
     if (gap + 1 < size.gaps.size()) {
       const bool plain = size.plain_phase[gap];
-      total += 2.0 * (plain ? 1 : size.wavelengths) * plane * scalar;
-      total += 2.0 * host::gradient_parts * (plain ? 1 : size.wavelengths) * plane * scalar;
+      const int arrays = plain ? 1 : size.wavelengths * media;
+      total += 2.0 * (1 + host::gradient_parts) * arrays * plane * scalar;
     }
+    most_media = std::max(most_media, media);
     largest = std::max({largest, plane, points(g.nx_in, g.ny_in)});
     spectrum = std::max(spectrum, points(g.mx + 15, std::max(g.ny_in, g.ny_out)));
   }
-  total += 2.0 * teams * (3.0 * largest + spectrum) * scalar;
+  total += 2.0 * teams * ((1.0 + 2.0 * most_media) * largest + spectrum) * scalar;
   return total >= 9.0e18 ? static_cast<std::size_t>(-1) : static_cast<std::size_t>(total);
 }
 

@@ -8,10 +8,16 @@
 // with c = dL/dreading and the convention of physics/layer.hpp; the derivative with respect to t_l
 // is conj(u_l) h_l. Only the fields u_l at the layers are kept, no tape.
 //
+// A layer may be reached in several fields, one for each of its media: a slice through a volume
+// (solvers/reference_media.hpp) lets every medium propagate the wave in its own way, and mixes,
+//   u_{l+1,m} = sum_m' P_l,mm' (t_l,m' u_l,m')
+// with as many propagations over a gap, its links, as there are pairs of media.
+//
 // Each field stands for one channel: one wavelength and one coherent mode of the source. Readings
 // add over channels.
 #pragma once
 
+#include <algorithm>
 #include <complex>
 #include <cstddef>
 #include <functional>
@@ -37,9 +43,20 @@ struct StackSize {
   int readings = 0;  // per sample
   // Gradients of the layers with plain phase are kept as one real number a pixel, summed over
   // wavelengths; the others' as a complex cotangent a pixel and wavelength.
-  std::vector<bool> plain_phase;  // one per layer
+  std::vector<bool> plain_phase;  // one per layer; such a layer has one medium
+  std::vector<int> media;         // one per layer; empty: 1 each
   int layers() const { return static_cast<int>(gaps.size()) - 1; }
   int channels() const { return wavelengths * modes; }
+  // Of a plane: 0 the source, 1 .. L the layers, L + 1 the detector.
+  int media_at(int plane) const {
+    return media.empty() || plane < 1 || plane > layers()
+               ? 1
+               : media[static_cast<std::size_t>(plane - 1)];
+  }
+  int links(int gap) const { return media_at(gap) * media_at(gap + 1); }
+  bool has_mixtures() const {
+    return std::any_of(media.begin(), media.end(), [](int count) { return count > 1; });
+  }
 };
 
 // A weight of a sample's intensity in a reading, for one wavelength.
@@ -65,9 +82,10 @@ struct StackRequest {
   std::function<void(int sample, std::span<const double> readings, std::span<double> cotangent)>
       cotangent;
   // In-situ training: layers' outgoing fields t_l u_l, the detector's field, and the error fields
-  // that arrive at the layers as an instrument reads them.
+  // that arrive at the layers as an instrument reads them. Not where a layer has several media.
   Measurement<T> measure_forward, measure_backward;
-  // Looks at the true field in front of each layer (1 .. L) and at the detector (L + 1).
+  // Looks at the true field in front of each layer (1 .. L; that of its first medium) and at the
+  // detector (L + 1).
   std::function<void(int sample, int channel, int plane, const LaneShape&, LaneField<const T>)>
       observe;
 };
@@ -77,15 +95,17 @@ template <class T>
 class StackEngine {
  public:
   virtual ~StackEngine() = default;
-  // Row-major my x mx in DFT order (solvers/transfer_function.hpp).
-  virtual void set_transfer(int gap, int wavelength,
-                            std::span<const std::complex<double>> values) = 0;
+  // Row-major my x mx in DFT order (solvers/transfer_function.hpp). link: that of medium m behind
+  // the gap with medium m' in front of it is m * (media in front) + m'.
+  virtual void set_transfer(int gap, int wavelength, std::span<const std::complex<double>> values,
+                            int link = 0) = 0;
   // Takes the same transfer function as another gap of the same size: it then stands in memory, and
   // in the caches, once.
-  virtual void share_transfer(int gap, int wavelength, int from_gap, int from_wavelength) = 0;
+  virtual void share_transfer(int gap, int wavelength, int from_gap, int from_wavelength,
+                              int link = 0, int from_link = 0) = 0;
   // Row-major over the layer's plane; any layer that is not plain phase.
-  virtual void set_transmission(int layer, int wavelength,
-                                std::span<const std::complex<double>> t) = 0;
+  virtual void set_transmission(int layer, int wavelength, std::span<const std::complex<double>> t,
+                                int medium = 0) = 0;
   // Row-major phases [rad] of a plain phase layer; t = exp(i phase) at every wavelength.
   virtual void set_phase(int layer, std::span<const double> phase) = 0;
   virtual void set_detector(int wavelength, std::span<const ReadingWeight> weights) = 0;
@@ -99,8 +119,8 @@ class StackEngine {
   // dL/dphase of a plain phase layer, row-major, summed over samples and channels of the last run.
   virtual void phase_gradient(int layer, std::span<double> gradient) = 0;
   // Cotangent of t (2 dL/dt*) of another layer at one wavelength, row-major.
-  virtual void transmission_cotangent(int layer, int wavelength,
-                                      std::span<std::complex<double>> g) = 0;
+  virtual void transmission_cotangent(int layer, int wavelength, std::span<std::complex<double>> g,
+                                      int medium = 0) = 0;
 
   virtual std::size_t bytes() const = 0;
 };
@@ -108,7 +128,8 @@ class StackEngine {
 // Same bits for any number of threads.
 template <class T>
 std::unique_ptr<StackEngine<T>> make_host_engine(const StackSize& size, int threads);
-// Throws UnavailableError where there is no such device or CUDA was not built in.
+// Throws UnavailableError where there is no such device, CUDA was not built in, or a layer has
+// several media.
 template <class T>
 std::unique_ptr<StackEngine<T>> make_cuda_engine(const StackSize& size, int device);
 

@@ -93,4 +93,9 @@ void FrozenLayer::transmission(std::span<const double> /*parameters*/, double wa
   layer_->transmission(parameters_, wavelength, t);
 }
 
+void FrozenLayer::sample_heights(std::span<const double> /*parameters*/,
+                                 std::span<double> heights) const {
+  layer_->relief()->sample_heights(parameters_, heights);
+}
+
 }  // namespace wavesmith

@@ -75,13 +75,21 @@ class MaskLayer final : public FixedLayer {
   std::vector<Complex> samples_;
 };
 
-class FrozenLayer final : public FixedLayer {
+class FrozenLayer final : public FixedLayer, public Relief {
  public:
   FrozenLayer(std::unique_ptr<Layer> layer, std::vector<double> parameters);
 
   const Plane& plane() const override { return layer_->plane(); }
   void transmission(std::span<const double> parameters, double wavelength,
                     std::span<Complex> t) const override;
+
+  // That of the frozen layer.
+  const Relief* relief() const override { return layer_->relief() != nullptr ? this : nullptr; }
+  double thickness() const override { return layer_->relief()->thickness(); }
+  Complex index(double wavelength) const override { return layer_->relief()->index(wavelength); }
+  void sample_heights(std::span<const double> parameters, std::span<double> heights) const override;
+  void pull_back_heights(std::span<const double>, std::span<const double>,
+                         std::span<double>) const override {}
 
   const Layer& layer() const { return *layer_; }
   const std::vector<double>& parameters() const { return parameters_; }

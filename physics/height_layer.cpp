@@ -33,7 +33,9 @@ HeightLayer::HeightLayer(const Plane& plane, const DesignOptions& options, Mater
     : grid_(plane, options),
       material_(std::move(material)),
       height_(grid_.pixels(), height_range(options, h_min, h_max, bound), options,
-              std::move(start)) {}
+              std::move(start)),
+      h_max_(h_max),
+      solid_(options.dead_fraction == 0.0) {}
 
 Complex HeightLayer::exponent(double wavelength) const {
   return Complex(0.0, 2.0 * std::numbers::pi / wavelength) * (material_.index(wavelength) - 1.0);
@@ -68,6 +70,25 @@ void HeightLayer::pull_back(std::span<const double> parameters, double wavelengt
   std::vector<double> g_height(height.size());
   for (std::size_t p = 0; p < g_height.size(); ++p)
     g_height[p] = std::real(std::conj(g_pixels[p]) * slope * std::exp(slope * height[p]));
+  height_.pull_back(parameters, g_height, gradient);
+}
+
+void HeightLayer::sample_heights(std::span<const double> parameters,
+                                 std::span<double> heights_out) const {
+  const std::vector<double> height = heights(parameters);
+  const std::vector<Complex> pixels(height.begin(), height.end());
+  std::vector<Complex> samples(heights_out.size());
+  grid_.to_samples(pixels, samples);
+  for (std::size_t i = 0; i < samples.size(); ++i) heights_out[i] = samples[i].real();
+}
+
+void HeightLayer::pull_back_heights(std::span<const double> parameters, std::span<const double> g,
+                                    std::span<double> gradient) const {
+  const std::vector<Complex> samples(g.begin(), g.end());
+  std::vector<Complex> g_pixels(height_.size());
+  grid_.from_samples(samples, g_pixels);
+  std::vector<double> g_height(height_.size());
+  for (std::size_t p = 0; p < g_height.size(); ++p) g_height[p] = g_pixels[p].real();
   height_.pull_back(parameters, g_height, gradient);
 }
 

@@ -14,7 +14,7 @@
 
 namespace wavesmith {
 
-class HeightLayer final : public Layer {
+class HeightLayer final : public Layer, public Relief {
  public:
   // h_min, h_max [m]; bound: sigmoid or clamp. start: heights per pixel [m], or empty.
   HeightLayer(const Plane& plane, const DesignOptions& options, Material material, double h_min,
@@ -29,6 +29,14 @@ class HeightLayer final : public Layer {
   void pull_back(std::span<const double> parameters, double wavelength, std::span<const Complex> g,
                  std::span<double> gradient) const override;
 
+  // A body where no dead space surrounds the pixels.
+  const Relief* relief() const override { return solid_ ? this : nullptr; }
+  double thickness() const override { return h_max_; }
+  Complex index(double wavelength) const override { return material_.index(wavelength); }
+  void sample_heights(std::span<const double> parameters, std::span<double> heights) const override;
+  void pull_back_heights(std::span<const double> parameters, std::span<const double> g,
+                         std::span<double> gradient) const override;
+
   const DesignGrid& grid() const { return grid_; }
   const Material& material() const { return material_; }
   // Height per design pixel as fabricated: filtered, projected, quantised [m].
@@ -41,6 +49,8 @@ class HeightLayer final : public Layer {
   DesignGrid grid_;
   Material material_;
   DesignVariable height_;
+  double h_max_;
+  bool solid_;
 };
 
 }  // namespace wavesmith

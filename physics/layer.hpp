@@ -15,6 +15,21 @@ namespace wavesmith {
 
 using Complex = std::complex<double>;
 
+// A layer as a body, for solvers that go through it slice by slice: a material from the layer's
+// plane up to a height of its own at every sample, in the direction in which light goes.
+class Relief {
+ public:
+  virtual ~Relief() = default;
+  virtual double thickness() const = 0;                // the greatest height that there can be [m]
+  virtual Complex index(double wavelength) const = 0;  // n + i kappa; wavelength in vacuum [m]
+  // Height at every sample of the layer's plane [m], and the transpose of its linearised form:
+  // adds to `gradient`.
+  virtual void sample_heights(std::span<const double> parameters,
+                              std::span<double> heights) const = 0;
+  virtual void pull_back_heights(std::span<const double> parameters, std::span<const double> g,
+                                 std::span<double> gradient) const = 0;
+};
+
 // t(x, y; wavelength) = f(parameters). All arrays are row-major over plane(). The transpose of the
 // linearised f stands beside f, in the same class.
 //
@@ -37,6 +52,8 @@ class Layer {
                          std::span<const Complex> g, std::span<double> gradient) const = 0;
   // True when t = exp(i parameter) sample by sample, which the solver evaluates by itself, fast.
   virtual bool is_plain_phase() const { return false; }
+  // The layer as a body; null where it is none.
+  virtual const Relief* relief() const { return nullptr; }
 };
 
 }  // namespace wavesmith

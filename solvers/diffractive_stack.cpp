@@ -1,5 +1,7 @@
 #include "solvers/diffractive_stack.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -18,20 +20,6 @@ namespace {
 // each, so the general way is taken.
 bool is_fast_phase(const StackDescription& description, const Layer& layer) {
   return layer.is_plain_phase() && description.wavelengths.size() == 1;
-}
-
-StackSize stack_size(const StackDescription& description, const std::vector<Gap>& gaps) {
-  StackSize size;
-  for (const Gap& gap : gaps) {
-    const GridSize grid = convolution_grid(gap);
-    size.gaps.push_back({gap.in.nx, gap.in.ny, gap.out.nx, gap.out.ny, grid.nx, grid.ny});
-  }
-  size.wavelengths = static_cast<int>(description.wavelengths.size());
-  size.modes = description.modes;
-  size.readings = description.reading_count;
-  for (const StackLayer& entry : description.layers)
-    size.plain_phase.push_back(is_fast_phase(description, *entry.layer));
-  return size;
 }
 
 // The field in lanes, row-major.
@@ -74,12 +62,19 @@ DiffractiveStack::DiffractiveStack(StackDescription description, Precision preci
                              " readings); make the detector for this plane");
   Plane in = description_.source;
   offsets_.push_back(0);
+  double taken = 0.0;  // of the gap by the volume in front of it
   for (std::size_t l = 0; l <= description_.layers.size(); ++l) {
     const bool last = l == description_.layers.size();
     Gap gap;
     gap.in = in;
     gap.out = last ? description_.detector_plane : description_.layers[l].layer->plane();
     gap.distance = last ? description_.detector_distance : description_.layers[l].distance;
+    gap.distance -= taken;
+    WAVESMITH_VALIDATE(
+        taken == 0.0 || gap.distance >= 0.0,
+        fmt::format("the volume of layer {} is {:.6g} m thick, but only {:.6g} m are behind its "
+                    "plane; move the next plane away, or take a smaller max_height",
+                    l, taken, gap.distance + taken));
     gap.wavelength = description_.wavelengths.front() / description_.medium_index;
     gap.method = description_.propagation.method;
     gap.evanescent = description_.propagation.evanescent;
@@ -88,11 +83,21 @@ DiffractiveStack::DiffractiveStack(StackDescription description, Precision preci
     if (gap.method == PropagationMethod::automatic) gap.method = choose_method(gap);
     in = gap.out;
     gaps_.push_back(gap);
-    if (!last)
-      offsets_.push_back(offsets_.back() + description_.layers[l].layer->parameter_count());
+    first_plane_.push_back(static_cast<int>(planes_.size()));
+    if (last) break;
+    const StackLayer& entry = description_.layers[l];
+    const int index = static_cast<int>(l);
+    offsets_.push_back(offsets_.back() + entry.layer->parameter_count());
+    volumes_.push_back(
+        entry.slices == 0
+            ? nullptr
+            : std::make_unique<VolumeSlices>(entry.layer, entry.slices, description_.medium_index));
+    taken = entry.slices == 0 ? 0.0 : volumes_.back()->thickness();
+    for (int slice = -1; slice <= (entry.slices == 0 ? -1 : entry.slices); ++slice)
+      planes_.push_back({index, slice});
   }
 
-  const StackSize size = stack_size(description_, gaps_);
+  const StackSize size = stack_size();
   const std::size_t scalar = precision == Precision::f32 ? sizeof(float) : sizeof(double);
   require_memory(estimate_engine_bytes(size, scalar, 32, threads),
                  "the fields, transfer functions and gradients of the stack");
@@ -118,6 +123,56 @@ DiffractiveStack::DiffractiveStack(StackDescription description, Precision preci
   else
     make(double{});
   set_transfers();
+}
+
+// Of an open plane: the front or the back of a volume.
+bool DiffractiveStack::is_open(const EnginePlane& plane) const {
+  const VolumeSlices* const slices = volume(plane.layer);
+  return slices != nullptr && (plane.slice < 0 || plane.slice == slices->count());
+}
+
+StackSize DiffractiveStack::stack_size() const {
+  StackSize size;
+  const auto add = [&](const Gap& gap) {
+    const GridSize grid = convolution_grid(gap);
+    size.gaps.push_back({gap.in.nx, gap.in.ny, gap.out.nx, gap.out.ny, grid.nx, grid.ny});
+  };
+  for (const EnginePlane& plane : planes_) {
+    add(plane.slice < 0 ? gaps_[static_cast<std::size_t>(plane.layer)] : inner_gap(plane.layer));
+    const VolumeSlices* const slices = volume(plane.layer);
+    const Layer& layer = *description_.layers[static_cast<std::size_t>(plane.layer)].layer;
+    size.plain_phase.push_back(slices != nullptr
+                                   ? is_open(plane) && description_.wavelengths.size() == 1
+                                   : is_fast_phase(description_, layer));
+    size.media.push_back(slices != nullptr && !is_open(plane) ? VolumeSlices::media : 1);
+  }
+  add(gaps_.back());
+  size.wavelengths = static_cast<int>(description_.wavelengths.size());
+  size.modes = description_.modes;
+  size.readings = description_.reading_count;
+  return size;
+}
+
+// Between two planes of a volume, in the medium around it; the slices set distance and wavelength.
+Gap DiffractiveStack::inner_gap(int layer) const {
+  Gap gap;
+  gap.in = gap.out = volume(layer)->plane();
+  gap.distance = volume(layer)->slice();
+  gap.wavelength = description_.wavelengths.front() / description_.medium_index;
+  gap.padding = description_.propagation.padding;
+  gap.periodic = description_.propagation.periodic;
+  return gap;
+}
+
+std::vector<DiffractiveStack::Passes> DiffractiveStack::passes() const {
+  std::vector<Passes> all;
+  for (const Gap& gap : gaps_) all.push_back({gap, 1});
+  constexpr int media = VolumeSlices::media;
+  for (std::size_t l = 0; l < volumes_.size(); ++l)
+    if (volumes_[l])
+      all.push_back(
+          {inner_gap(static_cast<int>(l)), 2 * media + (volumes_[l]->count() - 1) * media * media});
+  return all;
 }
 
 std::span<const double> DiffractiveStack::layer_parameters(int layer,
@@ -156,7 +211,8 @@ void DiffractiveStack::set_transfers() {
       gap.distance = std::max(gap.distance + after.gap, 0.0);
       gap.wavelength =
           description_.wavelengths[k] * misalignment_.wavelength_factor / description_.medium_index;
-      const int index = static_cast<int>(g), wavelength = static_cast<int>(k);
+      // The engine's gap in front of the layer's first plane, or of the detector.
+      const int index = first_plane_[g], wavelength = static_cast<int>(k);
       const auto same = std::find_if(built.begin(), built.end(), [&](const Built& other) {
         return other.gap.in == gap.in && other.gap.out == gap.out &&
                other.gap.distance == gap.distance && other.gap.wavelength == gap.wavelength &&
@@ -172,6 +228,7 @@ void DiffractiveStack::set_transfers() {
           engine_);
       if (same == built.end()) built.push_back({gap, index, wavelength});
     }
+  set_inner_transfers();
 }
 
 void DiffractiveStack::set_misalignment(const Misalignment& misalignment) {
@@ -219,12 +276,18 @@ void DiffractiveStack::set_parameters(std::span<const double> parameters) {
   for (int l = 0; l < static_cast<int>(description_.layers.size()); ++l) {
     const Layer& layer = *description_.layers[static_cast<std::size_t>(l)].layer;
     const std::span<const double> own = layer_parameters(l, parameters);
+    const int plane = first_plane_[static_cast<std::size_t>(l)];
+    if (volume(l) != nullptr) {
+      set_volume(l, own, plane);
+      continue;
+    }
     if (is_fast_phase(description_, layer)) {
       std::vector<double> phase =
           phase_offsets(l, description_.wavelengths.front() * misalignment_.wavelength_factor);
       if (!phase.empty())
         std::transform(own.begin(), own.end(), phase.begin(), phase.begin(), std::plus<>{});
-      std::visit([&](auto& engine) { engine->set_phase(l, phase.empty() ? own : phase); }, engine_);
+      std::visit([&](auto& engine) { engine->set_phase(plane, phase.empty() ? own : phase); },
+                 engine_);
       continue;
     }
     for (std::size_t k = 0; k < description_.wavelengths.size(); ++k) {
@@ -233,7 +296,7 @@ void DiffractiveStack::set_parameters(std::span<const double> parameters) {
       layer.transmission(own, wavelength, t);
       const std::vector<double> phase = phase_offsets(l, wavelength);
       for (std::size_t i = 0; i < phase.size(); ++i) t[i] *= std::polar(1.0, phase[i]);
-      std::visit([&](auto& engine) { engine->set_transmission(l, static_cast<int>(k), t); },
+      std::visit([&](auto& engine) { engine->set_transmission(plane, static_cast<int>(k), t); },
                  engine_);
     }
   }
@@ -260,7 +323,12 @@ void DiffractiveStack::respond_on(StackEngine<T>& engine, int samples, const Fil
   if (observe)
     request.observe = [&](int sample, int channel, int plane, const LaneShape& shape,
                           LaneField<const T> field) {
-      observe({sample, channel, plane, false}, row_major(shape, field));
+      const std::size_t place = static_cast<std::size_t>(plane) - 1;
+      if (place == planes_.size())
+        observe({sample, channel, static_cast<int>(volumes_.size()) + 1, false},
+                row_major(shape, field));
+      else if (planes_[place].slice < 0)
+        observe({sample, channel, planes_[place].layer + 1, false}, row_major(shape, field));
     };
   engine.run(request, readings);
 }
@@ -277,6 +345,9 @@ void DiffractiveStack::pull_back_on(StackEngine<T>& engine, int samples, const F
   StackRequest<T> request = make_request<T>(samples, fill);
   request.cotangent = cotangent;
   if (instrument != nullptr) {
+    WAVESMITH_VALIDATE(planes_.size() == volumes_.size(),
+                       "a layer is a volume (model = \"volume\"), in which no instrument reads "
+                       "fields; train it with method = \"exact\", or take it as thin");
     const auto measure = [instrument](bool backward) {
       return [instrument, backward](int sample, int channel, int plane, const LaneShape& shape,
                                     LaneField<T> field) {
@@ -293,16 +364,21 @@ void DiffractiveStack::pull_back_on(StackEngine<T>& engine, int samples, const F
   for (int l = 0; l < static_cast<int>(description_.layers.size()); ++l) {
     const Layer& layer = *description_.layers[static_cast<std::size_t>(l)].layer;
     const std::span<double> own = layer_parameters(l, gradient);
-    if (is_fast_phase(description_, layer)) {
-      engine.phase_gradient(l, own);
+    const int plane = first_plane_[static_cast<std::size_t>(l)];
+    if (volume(l) == nullptr && is_fast_phase(description_, layer)) {
+      engine.phase_gradient(plane, own);
       continue;
     }
     if (layer.parameter_count() == 0) continue;
     std::fill(own.begin(), own.end(), 0.0);
+    if (volume(l) != nullptr) {
+      pull_back_volume(engine, l, plane, own);
+      continue;
+    }
     for (std::size_t k = 0; k < description_.wavelengths.size(); ++k) {
       const double wavelength = description_.wavelengths[k] * misalignment_.wavelength_factor;
       std::vector<Complex> g(layer.plane().size());
-      engine.transmission_cotangent(l, static_cast<int>(k), g);
+      engine.transmission_cotangent(plane, static_cast<int>(k), g);
       const std::vector<double> phase = phase_offsets(l, wavelength);
       for (std::size_t i = 0; i < phase.size(); ++i) g[i] *= std::polar(1.0, -phase[i]);
       layer.pull_back(layer_parameters(l, std::span<const double>(parameters_)), wavelength, g,

@@ -1,7 +1,10 @@
-// Light through a stack of thin layers: scalar diffraction between them, a product at each.
+// Light through a stack of layers: scalar diffraction between them, a product at each thin one, and
+// slices of a volume where a layer is taken as a body (solvers/volume_slices.hpp).
 //
 // Joins what physics/ says of layers and detectors to the passes of kernels/stack_engine.hpp.
-// Assumes thin layers (no diffraction inside), no reflections, a uniform medium between the layers.
+// Assumes no reflections, a uniform medium between the layers, and no diffraction inside those that
+// are thin. A volume stands on its layer's plane and takes its greatest height from the gap behind,
+// so that a thin layer and a volume of the same heights are at the same place.
 #pragma once
 
 #include <functional>
@@ -16,6 +19,7 @@
 #include "physics/detector.hpp"
 #include "physics/layer.hpp"
 #include "solvers/transfer_function.hpp"
+#include "solvers/volume_slices.hpp"
 
 namespace wavesmith {
 
@@ -29,6 +33,7 @@ struct PropagationSettings {
 struct StackLayer {
   std::shared_ptr<const Layer> layer;
   double distance = 0.0;  // from the plane in front: the source's or the layer before [m]
+  int slices = 0;         // 0: thin; else a volume in so many slices
 };
 
 struct StackDescription {
@@ -88,8 +93,16 @@ class DiffractiveStack {
                    int threads);
 
   const StackDescription& description() const { return description_; }
-  // The method used in each gap, and the DFT grid: for reports.
+  // The method used in each gap, and the DFT grid: for reports. Behind a volume the gap is what the
+  // volume leaves of it.
   const std::vector<Gap>& gaps() const { return gaps_; }
+  // All propagations of one channel forward: the gaps' and those inside volumes, a few of each
+  // kind.
+  struct Passes {
+    Gap gap;
+    int count;
+  };
+  std::vector<Passes> passes() const;
   std::size_t parameter_count() const { return offsets_.back(); }
   std::size_t bytes() const;  // of memory on the device, about
   std::span<const double> layer_parameters(int layer, std::span<const double> all) const;
@@ -105,12 +118,30 @@ class DiffractiveStack {
                const Observe& observe = {});
   // The exact derivative of sum over samples of L(readings), given dL/dreading; with an instrument,
   // the same product of forward and error fields as the instrument reads them (Zhou et al.,
-  // Photonics Research 8, 940, 2020). `gradient` is overwritten.
+  // Photonics Research 8, 940, 2020), which InputError refuses where a layer is a volume.
+  // `gradient` is overwritten.
   void pull_back(int samples, const Fill& fill, const CotangentOf& cotangent,
                  std::span<double> readings, std::span<double> gradient,
                  const FieldInstrument* instrument = nullptr);
 
  private:
+  // What the engine calls a layer: a thin layer, or the front of a volume (slice -1), its slices
+  // (0 .. count - 1) and its back (count). Front and back are open.
+  struct EnginePlane {
+    int layer, slice;
+  };
+  bool is_open(const EnginePlane& plane) const;
+  Gap inner_gap(int layer) const;
+  StackSize stack_size() const;
+  void set_inner_transfers();
+  void set_volume(int layer, std::span<const double> parameters, int first_plane);
+  template <class T>
+  void pull_back_volume(StackEngine<T>& engine, int layer, int first_plane,
+                        std::span<double> gradient);
+  const VolumeSlices* volume(int layer) const {
+    return volumes_[static_cast<std::size_t>(layer)].get();
+  }
+
   template <class T>
   StackRequest<T> make_request(int samples, const Fill& fill) const;
   template <class T>
@@ -127,6 +158,9 @@ class DiffractiveStack {
   int threads_;
   Misalignment misalignment_;
   std::vector<Gap> gaps_;
+  std::vector<std::unique_ptr<VolumeSlices>> volumes_;  // one a layer, null for thin ones
+  std::vector<EnginePlane> planes_;
+  std::vector<int> first_plane_;      // of each layer, in planes_, and their number
   std::vector<std::size_t> offsets_;  // of each layer's parameters, and their total number
   std::vector<double> parameters_;
   std::variant<std::unique_ptr<StackEngine<float>>, std::unique_ptr<StackEngine<double>>> engine_;

@@ -25,7 +25,8 @@ DiffractiveSystem::DiffractiveSystem(const StackDescription& description,
     : stack_(std::make_unique<DiffractiveStack>(description, options.precision, options.device,
                                                 options.threads)),
       options_(options) {
-  for (const Gap& gap : stack_->gaps()) forward_operations_ += gap_operations(gap);
+  for (const auto& [gap, count] : stack_->passes())
+    forward_operations_ += count * gap_operations(gap);
   backward_operations_ = forward_operations_ - gap_operations(stack_->gaps().front());
   // Fields behind every layer on the way there and on the way back, and at the detector.
   for (const StackLayer& entry : description.layers)
