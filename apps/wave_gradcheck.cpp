@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "apps/design_run.hpp"
 #include "apps/gradcheck_parts.hpp"
 #include "apps/wave_run.hpp"
 #include "core/random.hpp"
@@ -31,6 +32,7 @@ GridBox design_box(const LeapfrogSize& size, int most) {
 
 Status gradcheck_wave_scene(const Scene& scene, const SceneOptions& options) {
   const WaveProblem problem = read_wave_problem(scene);
+  if (problem.design) return gradcheck_design_scene(problem, options);
   const std::array<double, 2> band = band_of_sources(problem);
   const WaveSimulation simulation(problem, parse_device(options.device), Precision::f64,
                                   options.threads);

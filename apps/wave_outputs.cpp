@@ -293,9 +293,10 @@ std::vector<std::string> write_wave_outputs(const WaveProblem& problem,
                                             const RunOptions& settings, WaveFindings& findings,
                                             const std::filesystem::path& out) {
   OutputFolder folder(out);
+  for (const WrittenFile& file : findings.files) folder.add(file.path, file.what);
   const WaveOutputs run{problem, simulation, settings, findings, folder};
   std::vector<std::string> left_out;
-  std::vector<Chart> charts;
+  std::vector<Chart> charts = findings.charts;
   write_curves(run, charts);
   write_traces(run, charts);
   for (const CoupledModesFound& found : findings.coupled_modes)

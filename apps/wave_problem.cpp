@@ -61,7 +61,7 @@ Axis graded_axis(double low, double high, double cell, const std::vector<Stretch
   return axis;
 }
 
-YeeGrid read_grid(const SceneTable& domain, int& dimensions) {
+YeeGrid read_grid(const SceneTable& domain, int refine, int& dimensions) {
   const std::vector<double> size = domain.lengths("size", Range::above(0), Count::between(1, 3));
   dimensions = static_cast<int>(size.size());
   std::vector<double> cell =
@@ -70,13 +70,14 @@ YeeGrid read_grid(const SceneTable& domain, int& dimensions) {
   if (cell.size() != size.size())
     throw domain.error("cell", "has " + std::to_string(cell.size()) + " lengths for " +
                                    std::to_string(size.size()) + " axes; give one, or one each");
+  for (double& width : cell) width /= refine;
   std::array<std::vector<Stretch>, 3> stretches;
   for (const SceneTable& finer : domain.tables("finer")) {
     const std::string name = finer.choice("axis", {"x", "y", "z"});
     const std::size_t axis = static_cast<std::size_t>(name[0] - 'x');
     if (axis >= size.size()) throw finer.error("axis", "is not an axis of this domain");
     const Stretch stretch = {finer.length("from"), finer.length("to"),
-                             finer.length("cell", Range::above(0))};
+                             finer.length("cell", Range::above(0)) / refine};
     if (!(stretch.low < stretch.high)) throw finer.error("to", "does not lie above from");
     stretches[axis].push_back(stretch);
   }
@@ -113,7 +114,7 @@ Boundary boundary_named(const std::string& name) {
                              : Boundary::periodic;
 }
 
-GridBoundaries read_boundaries(const SceneTable& domain, int dimensions) {
+GridBoundaries read_boundaries(const SceneTable& domain, int refine, int dimensions) {
   const std::vector<std::string> names = {"absorbing", "wall", "mirror", "periodic"};
   GridBoundaries boundaries;
   const Boundary all = boundary_named(domain.choice("boundary", names, "absorbing"));
@@ -136,7 +137,8 @@ GridBoundaries read_boundaries(const SceneTable& domain, int dimensions) {
       throw each.error("makes only one face along " + axis + " periodic; both are, or neither");
   }
   AbsorbingLayer& layer = boundaries.layer;
-  layer.cells = domain.integer("absorbing_cells", layer.cells, IntegerRange::between(1, 1000));
+  layer.cells =
+      refine * domain.integer("absorbing_cells", layer.cells, IntegerRange::between(1, 1000));
   layer.reflection =
       domain.number("absorbing_reflection", layer.reflection, Range{1e-30, 0.999, true, false});
   layer.max_stretch = domain.number("absorbing_stretch", layer.max_stretch, Range::between(1, 100));
@@ -302,7 +304,7 @@ std::uint64_t grid_bytes(const WaveProblem& problem, Precision precision) {
   return estimate_leapfrog_bytes(lines.size, precision == Precision::f32 ? 4 : 8);
 }
 
-WaveProblem read_wave_problem(const Scene& scene) {
+WaveProblem read_wave_problem(const Scene& scene, int refine) {
   WaveProblem problem;
   const SceneTable root = scene.root();
   problem.title = root.string("title", scene.stem());
@@ -312,8 +314,8 @@ WaveProblem read_wave_problem(const Scene& scene) {
   problem.scene_hash = scene.hash();
   const SceneTable domain = root.table("domain");
   TimeDomainSetup& setup = problem.setup;
-  setup.grid = read_grid(domain, problem.dimensions);
-  setup.boundaries = read_boundaries(domain, problem.dimensions);
+  setup.grid = read_grid(domain, refine, problem.dimensions);
+  setup.boundaries = read_boundaries(domain, refine, problem.dimensions);
   read_bloch(domain, problem);
   read_equations(domain, problem);
   setup.system = system_of(problem.equations);
@@ -349,6 +351,7 @@ WaveProblem read_wave_problem(const Scene& scene) {
                                     "or a pulse, or leave this key out");
   for (const SceneTable& table : root.tables("metric"))
     problem.metrics.push_back(read_wave_metric(table, problem));
+  problem.design = read_design(root, problem);
   problem.gradient = read_gradient(root.optional_table("gradient"));
   problem.output = read_wave_output(root.optional_table("output"));
   problem.expectations = read_expectations(root.optional_table("expect"));

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "apps/design_part.hpp"
 #include "apps/expectations.hpp"
 #include "apps/wave_parts.hpp"
 #include "core/scene.hpp"
@@ -71,6 +73,7 @@ struct WaveProblem {
   std::vector<PointPart> points;
   StopPart stop;
   std::vector<WaveMetricPart> metrics;
+  std::optional<DesignPart> design;
   GradientMemory gradient;
   WaveOutputPart output;
   std::vector<Expectation> expectations;
@@ -91,11 +94,9 @@ Geometry read_solids(const SceneTable& root, const WaveMaterials& materials, con
 // [[monitor]], checked against the domain.
 void read_monitors(const SceneTable& root, WaveProblem& problem);
 
-// Whether a scene asks for the time-domain solver.
-
 // Throws InputError for anything wrong in the scene, misspelt keys included; UnavailableError where
-// the grid does not fit into memory.
-WaveProblem read_wave_problem(const Scene& scene);
+// the grid does not fit into memory. refine: cells for each one of the scene, along each axis.
+WaveProblem read_wave_problem(const Scene& scene, int refine = 1);
 
 // A position or a size along the domain's axes; those that it does not have are 0.
 Vec3 read_position(const SceneTable& table, const std::string& key, int dimensions);

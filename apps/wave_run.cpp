@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 
+#include "apps/design_run.hpp"
 #include "apps/run_parts.hpp"
 #include "apps/wave_snapshots.hpp"
 #include "apps/wave_validate.hpp"
@@ -24,6 +25,23 @@
 #endif
 
 namespace wavesmith {
+
+double field_magnitude(const TimeDomain& march) {
+  double sum = 0.0;
+  for (int c = 0; c < first_group_size(march.setup().system); ++c)
+    for (const double value : march.field(c)) sum += value * value;
+  return std::sqrt(sum);
+}
+
+DecayRule decay_rule(const WaveProblem& problem, long last) {
+  DecayRule rule;
+  rule.tolerance = problem.stop.decay;
+  rule.sources_end = end_of_sources(problem);
+  rule.shortest_window = 5.0 / band_of_sources(problem)[0];
+  rule.most_steps = last;
+  return rule;
+}
+
 namespace {
 
 constexpr long steps_at_once = 256;
@@ -137,23 +155,6 @@ std::vector<DecaySample> read_checkpoint(const WaveProblem& problem, TimeDomain&
   return samples;
 }
 
-// The square root of the sum of squares of E, or of the pressure.
-double field_magnitude(const TimeDomain& march) {
-  double sum = 0.0;
-  for (int c = 0; c < first_group_size(march.setup().system); ++c)
-    for (const double value : march.field(c)) sum += value * value;
-  return std::sqrt(sum);
-}
-
-DecayRule decay_rule(const WaveProblem& problem, long last) {
-  DecayRule rule;
-  rule.tolerance = problem.stop.decay;
-  rule.sources_end = end_of_sources(problem);
-  rule.shortest_window = 5.0 / band_of_sources(problem)[0];
-  rule.most_steps = last;
-  return rule;
-}
-
 // True where it was stopped by Ctrl-C, after saving.
 bool march_on(const WaveProblem& problem, WaveSimulation& simulation, const RunOptions& settings,
               const std::filesystem::path& out, std::vector<DecaySample> samples,
@@ -253,6 +254,7 @@ void read_traces(const WaveProblem& problem, const WaveSimulation& simulation,
 Status run_wave_scene(const Scene& scene, const RunOptions& settings) {
   const Clock::time_point start = Clock::now();
   const WaveProblem problem = read_wave_problem(scene);
+  if (problem.design) return run_design_scene(scene, problem, settings);
   const std::filesystem::path out =
       settings.out.empty() ? std::filesystem::path("out") / problem.stem : settings.out;
   WaveFindings findings;

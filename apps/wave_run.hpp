@@ -7,10 +7,13 @@
 
 #include "apps/commands.hpp"
 #include "apps/metrics.hpp"
+#include "apps/outputs.hpp"
 #include "apps/wave_coupled_modes.hpp"
 #include "apps/wave_problem.hpp"
 #include "apps/wave_simulation.hpp"
 #include "core/error.hpp"
+#include "solvers/decay_stop.hpp"
+#include "viz/chart.hpp"
 
 namespace wavesmith {
 
@@ -27,7 +30,9 @@ struct WaveFindings {
   std::vector<PointTrace> traces;
   std::vector<CoupledModesFound> coupled_modes;
   long steps = 0;
-  double cells_per_second = 0.0;
+  double cells_per_second = 0.0;   // 0: not measured
+  std::vector<WrittenFile> files;  // of this run that are there already
+  std::vector<Chart> charts;       // beside those of the curves
 };
 
 // The shortest wavelengths of the scene's band in each material, in cells; a line a material that
@@ -39,6 +44,11 @@ std::array<double, 2> band_of_sources(const WaveProblem& problem);
 
 // When the last of the pulses has ended, or the last of the tones has risen [s].
 double end_of_sources(const WaveProblem& problem);
+
+// When the problem's run has decayed; `last`: its last step.
+DecayRule decay_rule(const WaveProblem& problem, long last);
+// What a DecayStop hears: the square root of the sum of squares of E, or of the pressure.
+double field_magnitude(const TimeDomain& march);
 
 // Files of a finished run: fields of the frequency monitors, curves, traces, pictures, the report,
 // and last result.json. Lines for people about what was left out.

@@ -102,8 +102,10 @@ WaveSimulation::WaveSimulation(const WaveProblem& problem, const Device& device,
   const WaveContext context = context_of(setup, problem.equations, problem.impedance());
   for (const SourcePart& source : problem.sources)
     for (TimeSource& part : source.make(setup, context)) setup.sources.push_back(std::move(part));
-  for (const FrequencyMonitorPart& part : problem.monitors)
+  for (const FrequencyMonitorPart& part : problem.monitors) {
+    first_spectra_.push_back(setup.monitors.size());
     monitors_.push_back(part.make(setup, context, steps_between_records(problem, part, setup.dt)));
+  }
   for (const ScatteringPart& part : problem.scattering) {
     std::vector<Port> ports;
     for (std::size_t p = 0; p < part.monitors.size(); ++p)

@@ -52,6 +52,11 @@ class WaveSimulation {
   const WaveContext& context() const { return context_; }
   const GeometryOnGrid& media() const { return *media_; }
   const std::vector<std::unique_ptr<FrequencyMonitor>>& monitors() const { return monitors_; }
+  const std::vector<std::unique_ptr<ScatteringParameters>>& scattering() const {
+    return scattering_;
+  }
+  // Of each monitor, the SpectrumMonitors of the setup that are its own, from the first on.
+  std::span<const std::size_t> first_spectra() const { return first_spectra_; }
   std::vector<MonitorCurves> curves(const WaveProblem& problem) const;
   // The fields of the monitors of kind "spectrum", a frame a frequency.
   std::vector<Frame> spectra(const WaveProblem& problem) const;
@@ -69,6 +74,7 @@ class WaveSimulation {
   WaveContext context_;
   std::vector<std::unique_ptr<FrequencyMonitor>> monitors_;
   std::vector<std::unique_ptr<ScatteringParameters>> scattering_;
+  std::vector<std::size_t> first_spectra_;
   std::vector<int> point_monitors_;
 };
 

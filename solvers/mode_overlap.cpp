@@ -1,5 +1,6 @@
 #include "solvers/mode_overlap.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -39,6 +40,30 @@ double uniform_cell(const WaveContext& context, const SectionPlane& plane) {
   return cell;
 }
 
+// The highest index of the cells beside the walls that cut a section off.
+double index_at_rim(const CrossSection& section) {
+  double highest = 0.0;
+  for (const int component : {0, 1}) {
+    const std::array<int, 2> shape = electric_shape(section, component);
+    const std::vector<double>& permittivity =
+        section.permittivity[static_cast<std::size_t>(component)];
+    const auto look = [&](int a, int b) {
+      highest = std::max(
+          highest, permittivity[static_cast<std::size_t>(b) * static_cast<std::size_t>(shape[0]) +
+                                static_cast<std::size_t>(a)]);
+    };
+    for (int b = 0; b < shape[1] && section.u.cells() > 1; ++b) {
+      if (section.u_low == SectionWall::electric) look(0, b);
+      if (section.u_high == SectionWall::electric) look(shape[0] - 1, b);
+    }
+    for (int a = 0; a < shape[0] && section.v.cells() > 1; ++a) {
+      if (section.v_low == SectionWall::electric) look(a, 0);
+      if (section.v_high == SectionWall::electric) look(a, shape[1] - 1);
+    }
+  }
+  return std::sqrt(highest);
+}
+
 }  // namespace
 
 ModeOverlap::ModeOverlap(TimeDomainSetup& setup, std::string name, const SectionPlane& plane,
@@ -66,6 +91,7 @@ ModeOverlap::ModeOverlap(TimeDomainSetup& setup, std::string name, const Section
   for (const double frequency : frequencies) {
     const CrossSection section = cross_section_at(setup, plane, frequency);
     const WaveguideModes solver(section, frequency, setup.dt, cell);
+    rim_index_.push_back(index_at_rim(section));
     modes_.push_back(solver.find(count_, choice.index_guess, family));
     WAVESMITH_VALIDATE(modes_.back().size() >= static_cast<std::size_t>(count_),
                        "monitor " + this->name() + ": the section has fewer than " +

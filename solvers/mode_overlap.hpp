@@ -8,6 +8,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,9 @@ class ModeOverlap final : public FrequencyMonitor {
   static std::size_t backward_row(int mode) { return forward_row(mode) + 1; }
   // [frequency][mode]
   const std::vector<std::vector<WaveguideMode>>& modes() const { return modes_; }
+  // The highest index at the section's rim, at each frequency. A mode with no higher effective
+  // index is not guided: it fills the section up to the walls that cut it off.
+  std::span<const double> rim_index() const { return rim_index_; }
 
  private:
   // A component of the section: its SpectrumMonitor and the weights of every number.
@@ -56,6 +60,7 @@ class ModeOverlap final : public FrequencyMonitor {
   int count_;
   std::vector<Part> parts_;
   std::vector<std::vector<WaveguideMode>> modes_;
+  std::vector<double> rim_index_;
 };
 
 }  // namespace wavesmith

@@ -1,0 +1,102 @@
+// wavesmith gradcheck of a scene with a [design]: the derivative of the goals by the pixels,
+// through filter, projection, averaging, sources and monitors, against differences, in double
+// precision.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "apps/design_run.hpp"
+#include "apps/gradcheck_parts.hpp"
+#include "core/random.hpp"
+
+namespace wavesmith {
+namespace {
+
+constexpr int directions = 2;
+constexpr double bound = 1e-5;
+
+// A design as the first steps make one: interfaces where the goals ask for them. A uniform design
+// has none, and no derivative once it is binary.
+std::vector<double> after_a_step(DesignSimulation& simulation, double beta, const Random& random) {
+  std::vector<double> parameters = simulation.pattern().start();
+  simulation.settle(parameters, beta);
+  const std::vector<double> gradient = simulation.evaluate_with_gradient(parameters, beta).gradient;
+  double square = 0.0;
+  for (const double g : gradient) square += g * g;
+  const double scale = std::sqrt(square / static_cast<double>(gradient.size()));
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    parameters[i] = 0.5 - 0.45 * std::tanh(gradient[i] / std::max(scale, 1e-300)) +
+                    random.uniform(i, -0.02, 0.02);
+  return parameters;
+}
+
+}  // namespace
+
+Status gradcheck_design_scene(WaveProblem problem, const SceneOptions& options) {
+  const DesignPart design = *problem.design;
+  const bool by_spectra = problem.gradient.mode == MemoryMode::dft;
+  // The derivative by spectra is one of fields that have decayed for good; it is compared with the
+  // exact one.
+  if (by_spectra) problem.gradient.mode = MemoryMode::automatic;
+  const Device device = parse_device(options.device);
+  DesignSimulation simulation(problem, device, Precision::f64, options.threads);
+  fmt::print("memory: {}\n", simulation.plan().text());
+  const Random random(options.seed, 0);
+  const std::vector<double> parameters =
+      after_a_step(simulation, design.stages.front().beta, random);
+  simulation.settle(parameters, design.stages.front().beta);
+  bool all = true;
+  std::vector<double> betas;
+  for (const DesignStage& stage : design.stages) betas.push_back(stage.beta);
+  if (std::isfinite(betas.back())) betas.push_back(std::numeric_limits<double>::infinity());
+  DesignEvaluation found;
+  for (const double beta : betas) {
+    found = simulation.evaluate_with_gradient(parameters, beta);
+    for (int direction = 0; direction < directions; ++direction) {
+      std::vector<double> change(parameters.size());
+      double along = 0.0;
+      for (std::size_t i = 0; i < change.size(); ++i) {
+        change[i] =
+            random.uniform((static_cast<std::uint64_t>(direction) + 1) << 32 | i, -0.5, 0.5);
+        along += change[i] * found.gradient[i];
+      }
+      const auto shifted = [&](double h) {
+        std::vector<double> moved = parameters;
+        for (std::size_t i = 0; i < moved.size(); ++i) moved[i] += h * change[i];
+        return simulation.evaluate(moved, beta).loss;
+      };
+      // Fourth order in h, but for the ends of the smoothed step, which has two derivatives there:
+      // what is binary takes shorter steps.
+      const double h = 1e-3 / std::clamp(beta, 1.0, 100.0);
+      const double difference =
+          (8.0 * (shifted(h) - shifted(-h)) - (shifted(2 * h) - shifted(-2 * h))) / (12.0 * h);
+      all = report_check(
+                fmt::format("beta {:g}: finite differences, direction {}", beta, direction + 1),
+                std::abs(along - difference) /
+                    std::max(std::abs(difference), 1e-6 * std::abs(found.loss)),
+                bound) &&
+            all;
+    }
+  }
+  if (by_spectra) {
+    problem.gradient.mode = MemoryMode::dft;
+    DesignSimulation spectra(problem, device, Precision::f64, options.threads);
+    spectra.set_steps(simulation.steps());
+    const DesignEvaluation other = spectra.evaluate_with_gradient(parameters, betas.back());
+    double apart = 0.0, size = 0.0;
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      apart += std::pow(other.gradient[i] - found.gradient[i], 2);
+      size += std::pow(found.gradient[i], 2);
+    }
+    fmt::print(
+        "by spectra (gradient.memory = \"dft\") the gradient is off by {:.2e} of its length; "
+        "estimated: {:.2e}\n",
+        std::sqrt(apart / size), other.error_estimate);
+  }
+  fmt::print("{} steps, {} parameters\n", simulation.steps(), parameters.size());
+  return all ? Status::done : Status::numerics;
+}
+
+}  // namespace wavesmith

@@ -1,0 +1,250 @@
+// Scenes with a [design]: what is found is better than what it started from, resumes to the same
+// bits, and is what its exported file is; mistakes are told in one sentence with their place.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "apps/design_files.hpp"
+#include "apps/design_run.hpp"
+#include "apps/scene_solver.hpp"
+#include "apps/wave_run.hpp"
+#include "core/scene.hpp"
+#include "physics/contour.hpp"
+#include "tests/apps/scene_mistakes.hpp"
+#include "tests/temporary_folder.hpp"
+
+namespace wavesmith {
+namespace {
+
+const char* const whole = R"(title = "Trial"
+solver = "time_domain"
+[domain]
+equations = "tm"
+size = ["4 um", "3 um"]
+cell = "50 nm"
+background = "silica"
+absorbing_cells = 10
+[material.silica]
+index = 1.444
+[material.silicon]
+index = 2.85
+[[solid]]
+kind = "box"
+material = "silicon"
+centre = ["-1.5 um", "0 um"]
+size = ["2 um", "0.5 um"]
+[[solid]]
+kind = "box"
+material = "silicon"
+centre = ["1.5 um", "0.6 um"]
+size = ["2 um", "0.5 um"]
+[[source]]
+kind = "mode"
+name = "light"
+axis = "x"
+position = "-1.35 um"
+size = ["0 um", "1.8 um"]
+waveform = { kind = "pulse", frequency = "193.4 THz", bandwidth = "40 THz" }
+[[monitor]]
+kind = "modes"
+name = "in"
+axis = "x"
+position = "-1.15 um"
+size = ["0 um", "1.8 um"]
+wavelengths = ["1550 nm"]
+[[monitor]]
+kind = "modes"
+name = "out"
+axis = "x"
+position = "1.15 um"
+centre = ["0 um", "0.6 um"]
+size = ["0 um", "1.2 um"]
+wavelengths = ["1550 nm"]
+[[s_parameters]]
+name = "S"
+excited = 1
+[[s_parameters.port]]
+monitor = "in"
+device = "ahead"
+[[s_parameters.port]]
+monitor = "out"
+device = "behind"
+[design]
+size = ["1.6 um", "1.8 um"]
+pixel = "40 nm"
+solid = "silicon"
+void = "silica"
+filter_radius = "150 nm"
+[[goal]]
+name = "transmission"
+monitor = "S"
+number = "S 2,1 | mode 1"
+[optimization]
+beta = [4, 16]
+iterations = [8, 4]
+binary = 2
+[run]
+time = "0.12 ps"
+[output]
+fields = false
+pictures = false
+report = false
+)";
+
+Scene scene_of(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  Scene scene = Scene::parse(text, "trial.toml", overrides);
+  EXPECT_EQ(solver_of(scene), "time_domain");
+  return scene;
+}
+
+RunOptions quiet_run(const std::filesystem::path& folder) {
+  RunOptions options;
+  options.out = folder;
+  options.quiet = true;
+  options.precision = Precision::f64;
+  options.scene = "trial.toml";
+  return options;
+}
+
+nlohmann::json result_of(const std::filesystem::path& folder) {
+  std::ifstream file(folder / "result.json");
+  return nlohmann::json::parse(file);
+}
+
+TEST(DesignScene, ImprovesAndIsWhatItsFileIs) {
+  const test::TemporaryFolder folder;
+  const Scene scene = scene_of(whole);
+  ASSERT_EQ(run_wave_scene(scene, quiet_run(folder.path())), Status::done);
+  const nlohmann::json metrics = result_of(folder.path())["metrics"];
+  const double binary = metrics["binary_transmission"], exported = metrics["exported_transmission"],
+               verified = metrics["verified_transmission"];
+  History history({"iteration", "beta", "loss", "grayness", "violation", "transmission",
+                   "gradient_error", "seconds"});
+  history.read(folder.path() / "history.csv", 1000);
+  ASSERT_EQ(history.size(), 14u);
+  EXPECT_GT(binary, 0.5);
+  EXPECT_GT(binary, history.column("transmission").front() + 0.3);
+  // Binary pixels on the grid and prisms of their outlines are the same part, to the averaging's
+  // second order; twice the cells, to the march's.
+  EXPECT_NEAR(exported, binary, 0.02);
+  EXPECT_NEAR(verified, exported, 0.1);
+
+  // The scene beside the file is the verification, run by its own.
+  const Scene beside = Scene::load((folder.path() / "design/verify.toml").string(),
+                                   {"domain.cell=\"25 nm\"", "domain.absorbing_cells=20"});
+  ASSERT_EQ(solver_of(beside), "time_domain");
+  WaveProblem problem = read_wave_problem(beside);
+  problem.design = read_wave_problem(scene).design;
+  WaveSimulation running(problem, Device{}, Precision::f64, 0);
+  march_to_end(problem, running.march());
+  const GoalValues values =
+      goal_values(problem, running, spectra_of(running.march()), running.march().step());
+  EXPECT_NEAR(values[0][0], verified, 1e-9);
+}
+
+TEST(DesignScene, ResumesToTheSameBits) {
+  const test::TemporaryFolder whole_run, parts;
+  const std::vector<std::string> binary_last = {"optimization.beta=[4,16]",
+                                                "optimization.iterations=[3,3]",
+                                                "optimization.binary=0", "run.save_every=\"0 s\""};
+  const Scene scene = scene_of(whole, binary_last);
+  const WaveProblem problem = read_wave_problem(scene);
+  DesignSimulation simulation(problem, Device{}, Precision::f64, 0);
+  DesignProgress all(*problem.design, simulation.pattern());
+  ASSERT_FALSE(
+      optimize_design(problem, simulation, quiet_run(whole_run.path()), whole_run.path(), all));
+  // Stopped in the second stage by asking for fewer iterations; the same scene but for that.
+  WaveProblem shorter = problem;
+  shorter.design->stages[1].iterations = 1;
+  DesignSimulation first_part(shorter, Device{}, Precision::f64, 0);
+  DesignProgress part(*shorter.design, first_part.pattern());
+  ASSERT_FALSE(optimize_design(shorter, first_part, quiet_run(parts.path()), parts.path(), part));
+  RunOptions resumed = quiet_run(parts.path());
+  resumed.resume = true;
+  DesignSimulation second_part(problem, Device{}, Precision::f64, 0);
+  DesignProgress rest(*problem.design, second_part.pattern());
+  ASSERT_FALSE(optimize_design(problem, second_part, resumed, parts.path(), rest));
+  EXPECT_EQ(rest.parameters, all.parameters);
+  EXPECT_EQ(rest.evaluations, all.evaluations);
+  EXPECT_EQ(rest.history.column("loss"), all.history.column("loss"));
+}
+
+TEST(DesignScene, DerivativesAtEveryStrengthOfProjection) {
+  for (const std::string equations : {"tm", "te"}) {
+    const Scene scene =
+        scene_of(whole, {"domain.equations=\"" + equations + "\"", "run.time=\"60 fs\"",
+                         "optimization.worst=10", "design.edge_shifts=[\"20 nm\"]"});
+    EXPECT_EQ(gradcheck_design_scene(read_wave_problem(scene), SceneOptions{}), Status::done)
+        << equations;
+  }
+}
+
+TEST(DesignScene, SmoothMaximumAndItsSlopes) {
+  const std::vector<double> losses = {0.3, -0.2, 0.31, 0.0}, weights = {1.0, 2.0, 0.5, 1.0};
+  for (const double sharpness : {0.0, 3.0, 100.0}) {
+    std::vector<double> slopes, ignored;
+    const double value = combine_losses(losses, weights, sharpness, slopes);
+    EXPECT_LE(value, 0.31 + 1e-12);
+    double sum = 0.0;
+    for (std::size_t i = 0; i < losses.size(); ++i) {
+      sum += slopes[i];
+      std::vector<double> moved = losses;
+      const double h = 1e-6;
+      moved[i] += h;
+      const double above = combine_losses(moved, weights, sharpness, ignored);
+      moved[i] -= 2 * h;
+      EXPECT_NEAR(slopes[i], (above - combine_losses(moved, weights, sharpness, ignored)) / (2 * h),
+                  1e-8);
+    }
+    EXPECT_NEAR(sum, 1.0, 1e-12);
+  }
+}
+
+TEST(DesignScene, Mistakes) {
+  test::check_mistakes(
+      whole, "trial.toml",
+      {
+          {"size = [\"1.6 um\", \"1.8 um\"]",
+           "size = [\"3.6 um\", \"1.8 um\"]",
+           {"design.size", "absorbing layers", "move or shrink"}},
+          {"size = [\"1.6 um\", \"1.8 um\"]",
+           "size = [\"2.4 um\", \"1.8 um\"]",
+           {"design", "reaches into monitor in", "two cells"}},
+          {"pixel = \"40 nm\"", "pixel = \"37 nm\"", {"design.pixel", "does not divide"}},
+          {"pixel = \"40 nm\"", "pixel = \"40 pm\"", {"design.pixel", "is the unit right?"}},
+          {"void = \"silica\"", "void = \"silicon\"", {"design.void", "same material"}},
+          {"filter_radius = \"150 nm\"",
+           "filter_radius = \"150 nm\"\nminimum_solid = \"400 nm\"",
+           {"minimum_solid", "radius"}},
+          {"filter_radius = \"150 nm\"",
+           "filter_radius = \"150 nm\"\nminimum_void = \"100 nm\"\nconnected = true\ncentre = "
+           "[\"0 um\", \"10 um\"]",
+           {"design.size", "along y"}},
+          {"binary = 2", "binary = 2\nbetas = 3", {"optimization.betas"}},
+          {"beta = [4, 16]", "beta = [16, 4]", {"optimization.beta", "falls"}},
+          {"iterations = [8, 4]", "iterations = [8, 4, 2]", {"optimization.iterations", "3"}},
+          {"number = \"S 2,1 | mode 1\"",
+           "number = \"S 3,1\"",
+           {"goal[0]", "S 3,1", "S 2,1 | mode 1"}},
+          {"number = \"S 2,1 | mode 1\"",
+           "number = \"S 2,1 | mode 1\"\naim = \"more\"",
+           {"goal[0].aim", "maximize"}},
+          {"number = \"S 2,1 | mode 1\"",
+           "number = \"S 2,1 | mode 1\"\nwavelengths = [\"1500 nm\"]",
+           {"goal[0]", "does not have"}},
+          {"[design]", "[designs]", {"goal", "[design]"}},
+          {"name = \"out\"\naxis = \"x\"\nposition = \"1.15 um\"\ncentre = [\"0 um\", \"0.6 um\"]",
+           "name = \"out\"\naxis = \"x\"\nposition = \"1.15 um\"\ncentre = [\"0 um\", \"-0.9 um\"]",
+           {"goal[0]", "not guided", "wider guide"}},
+      },
+      [](const std::string& text) {
+        const WaveProblem problem = read_wave_problem(scene_of(text));
+        DesignSimulation(problem, Device{}, Precision::f32, 0);
+      });
+}
+
+}  // namespace
+}  // namespace wavesmith
