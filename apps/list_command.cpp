@@ -104,7 +104,8 @@ std::vector<Line> solver_lines() {
           {"time_domain", "Maxwell's equations and sound in time on a staggered grid"},
           {"network", "Coupled parts with an amplitude each, trained"},
           {"circuit", "Components by their scattering matrices, joined port to port"},
-          {"unit_cells", "Cells of a metasurface in time, swept into a table of transmissions"}};
+          {"unit_cells", "Cells of a metasurface in time, swept into a table of transmissions"},
+          {"ridge_lens", "A whole lens of ridges by full waves, against its design"}};
 }
 
 struct Section {

@@ -4,7 +4,8 @@ namespace wavesmith {
 
 std::string solver_of(const Scene& scene) {
   return scene.root().choice(
-      "solver", {"angular_spectrum", "time_domain", "network", "circuit", "unit_cells"},
+      "solver",
+      {"angular_spectrum", "time_domain", "network", "circuit", "unit_cells", "ridge_lens"},
       "angular_spectrum");
 }
 
