@@ -245,6 +245,14 @@ std::optional<DesignPart> read_design(const SceneTable& root, const WaveProblem&
   return design;
 }
 
+std::vector<std::string> design_metrics(const DesignPart& design) {
+  std::vector<std::string> names = {"iterations", "least_solid_width", "least_gap_width"};
+  for (const GoalPart& goal : design.goals)
+    for (const char* of : {"grey_", "binary_", "exported_", "verified_"})
+      names.push_back(of + goal.name);
+  return names;
+}
+
 SolidPointer design_block(const DesignPart& design) {
   const Vec3 &lo = design.region.lo, &hi = design.region.hi;
   const std::vector<Point2> corners = {

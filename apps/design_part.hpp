@@ -57,6 +57,9 @@ struct DesignPart {
 // Empty where the scene has no [design]. Throws InputError for what cannot be, naming the place.
 std::optional<DesignPart> read_design(const SceneTable& root, const WaveProblem& problem);
 
+// The names of the numbers that a design gives.
+std::vector<std::string> design_metrics(const DesignPart& design);
+
 // The region's solid: all solid, or all void.
 SolidPointer design_block(const DesignPart& design);
 

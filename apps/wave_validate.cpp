@@ -267,6 +267,8 @@ void check_names(const SceneTable& root, const WaveProblem& problem) {
   }
   for (const CoupledModesPart& part : problem.coupled_modes)
     for (const auto& [name, value] : coupled_mode_metrics(part, {})) known.push_back(name);
+  if (problem.design)
+    for (const std::string& name : design_metrics(*problem.design)) known.push_back(name);
   for (const SceneTable& table : root.tables("metric")) {
     const std::string name = table.string("name");
     if (std::find(known.begin(), known.end(), name) != known.end())
