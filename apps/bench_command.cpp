@@ -71,13 +71,15 @@ void print_bench_row(const BenchOptions& options, const nlohmann::ordered_json& 
                row["plan"].get<std::string>());
   if (row.contains("seconds_per_epoch"))
     fmt::print(", {:.3g} s an epoch", row["seconds_per_epoch"].get<double>());
+  if (row.contains("seconds_per_design"))
+    fmt::print(", {:.3g} s for 200 iterations", row["seconds_per_design"].get<double>());
   fmt::print("\n");
 }
 
 int bench_command(const BenchOptions& options) {
-  constexpr std::array<const char*, 9> names = {"diffractive",     "scattering", "maxwell3d",
-                                                "maxwell3d_parts", "maxwell2d",  "acoustic3d",
-                                                "acoustic2d",      "adjoint",    "field_files"};
+  constexpr std::array<const char*, 10> names = {
+      "diffractive", "scattering", "maxwell3d", "maxwell3d_parts", "maxwell2d",
+      "acoustic3d",  "acoustic2d", "adjoint",   "design",          "field_files"};
   if (!options.name.empty() && std::none_of(names.begin(), names.end(),
                                             [&](const char* name) { return options.name == name; }))
     throw InputError("there is no benchmark \"" + options.name + "\"; there are " +
@@ -93,6 +95,8 @@ int bench_command(const BenchOptions& options) {
       bench_field_files(options);
     else if (name == "adjoint")
       bench_adjoint(options, device);
+    else if (name == "design")
+      bench_design(options, device);
     else
       bench_waves(name, options, device);
   }

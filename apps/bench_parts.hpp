@@ -34,6 +34,9 @@ void bench_waves(const std::string& name, const BenchOptions& options, const Dev
 // A gradient by the transposed march.
 void bench_adjoint(const BenchOptions& options, const Device& device);
 
+// An iteration of an inverse design in two dimensions.
+void bench_design(const BenchOptions& options, const Device& device);
+
 // Volumes for ParaView, with every compression; nothing where this build has no VTK.
 void bench_field_files(const BenchOptions& options);
 

@@ -1,7 +1,6 @@
 #include "apps/compare_table.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <nlohmann/json.hpp>
 
@@ -11,12 +10,6 @@
 
 namespace wavesmith {
 namespace {
-
-double peak_memory() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return 1024.0 * static_cast<double>(usage.ru_maxrss);
-}
 
 void write_compare_table(const std::vector<MethodRow>& rows, const std::filesystem::path& path) {
   nlohmann::ordered_json table = nlohmann::ordered_json::array();

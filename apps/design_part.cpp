@@ -246,7 +246,8 @@ std::optional<DesignPart> read_design(const SceneTable& root, const WaveProblem&
 }
 
 std::vector<std::string> design_metrics(const DesignPart& design) {
-  std::vector<std::string> names = {"iterations", "least_solid_width", "least_gap_width"};
+  std::vector<std::string> names = {"iterations", "least_solid_width", "least_gap_width",
+                                    "peak_memory"};
   for (const GoalPart& goal : design.goals)
     for (const char* of : {"grey_", "binary_", "exported_", "verified_"})
       names.push_back(of + goal.name);

@@ -12,6 +12,7 @@
 #include "core/atomic_file.hpp"
 #include "core/memory.hpp"
 #include "core/units.hpp"
+#include "physics/polygon_check.hpp"
 #ifdef WAVESMITH_HAS_VTK
 #include "apps/picture_parts.hpp"
 #include "viz/pictures.hpp"
@@ -157,6 +158,14 @@ Status run_design_scene(const Scene& scene, const WaveProblem& problem,
     const FeatureSizes widths = measure_features(design, polygons);
     metrics.set("least_solid_width", widths.solid.width);
     metrics.set("least_gap_width", widths.gap.width);
+    const auto tell = [&](const char* what, const Feature& feature) {
+      if (feature.found)
+        say(settings, fmt::format("  least width of {}: {} at {}", what,
+                                  format_quantity(feature.width, Dimension::length, 3),
+                                  place_text(feature.place)));
+    };
+    tell("solid", widths.solid);
+    tell("gaps", widths.gap);
   }
   const Clock::time_point verifying = Clock::now();
   const PartSimulated exported = simulate_part(with_polygons(scene, polygons, 1), settings);
@@ -168,6 +177,7 @@ Status run_design_scene(const Scene& scene, const WaveProblem& problem,
   set_goals(design, verified.values, "verified_", metrics);
   findings.timing["verification"] = seconds_since(verifying);
   metrics.set("iterations", static_cast<double>(progress.evaluations));
+  metrics.set("peak_memory", peak_memory());
   findings.curves = verified.simulation->curves(fine);
   add_wave_metrics(fine, findings.curves, {}, metrics);
   findings.steps = verified.simulation->march().step();

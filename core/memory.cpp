@@ -140,4 +140,10 @@ void require_memory(std::uint64_t bytes, std::string_view what) {
       what, format_bytes(bytes), format_bytes(available)));
 }
 
+double peak_memory() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return 1024.0 * static_cast<double>(usage.ru_maxrss);
+}
+
 }  // namespace wavesmith

@@ -25,4 +25,7 @@ std::uint64_t available_memory(const std::string& root = "");
 // 200".
 void require_memory(std::uint64_t bytes, std::string_view what);
 
+// The most memory that this process has held so far [bytes].
+double peak_memory();
+
 }  // namespace wavesmith
