@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
+#include "apps/design_constraints.hpp"
 #include "apps/design_run.hpp"
 #include "apps/gradcheck_parts.hpp"
 #include "core/random.hpp"
@@ -32,6 +34,57 @@ std::vector<double> after_a_step(DesignSimulation& simulation, double beta, cons
   return parameters;
 }
 
+// A direction in the parameters, number `direction`.
+std::vector<double> change_of(const Random& random, int direction, std::size_t size) {
+  std::vector<double> change(size);
+  for (std::size_t i = 0; i < size; ++i)
+    change[i] = random.uniform((static_cast<std::uint64_t>(direction) + 1) << 32 | i, -0.5, 0.5);
+  return change;
+}
+
+double along(std::span<const double> gradient, std::span<const double> change) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < change.size(); ++i) sum += change[i] * gradient[i];
+  return sum;
+}
+
+// The derivative by differences of fourth order in h.
+double difference_of(const std::function<double(const std::vector<double>&)>& value,
+                     const std::vector<double>& parameters, const std::vector<double>& change,
+                     double h) {
+  const auto shifted = [&](double step) {
+    std::vector<double> moved = parameters;
+    for (std::size_t i = 0; i < moved.size(); ++i) moved[i] += step * change[i];
+    return value(moved);
+  };
+  return (8.0 * (shifted(h) - shifted(-h)) - (shifted(2 * h) - shifted(-2 * h))) / (12.0 * h);
+}
+
+// The constraints' own derivatives, at a strength at which they are asked for.
+bool constraints_hold(const DesignPart& design, const DensityPattern& pattern,
+                      const std::vector<double>& parameters, double beta, const Random& random) {
+  DesignConstraints constraints(design);
+  if (!constraints.active(beta)) return true;
+  bool all = true;
+  const DesignConstraints::Values found = constraints.evaluate(pattern, parameters, beta);
+  for (std::size_t c = 0; c < constraints.names().size(); ++c) {
+    const std::vector<double> change = change_of(random, directions, parameters.size());
+    const double difference = difference_of(
+        [&](const std::vector<double>& moved) {
+          return constraints.evaluate(pattern, moved, beta).value[c];
+        },
+        parameters, change, 1e-5);
+    const double exact = along(found.gradient[c], change);
+    all =
+        report_check(fmt::format("beta {:g}: {}, finite differences", beta, constraints.names()[c]),
+                     std::abs(exact - difference) /
+                         std::max(std::abs(difference), 1e-6 * std::abs(found.value[c])),
+                     bound) &&
+        all;
+  }
+  return all;
+}
+
 }  // namespace
 
 Status gradcheck_design_scene(WaveProblem problem, const SceneOptions& options) {
@@ -55,30 +108,23 @@ Status gradcheck_design_scene(WaveProblem problem, const SceneOptions& options) 
   for (const double beta : betas) {
     found = simulation.evaluate_with_gradient(parameters, beta);
     for (int direction = 0; direction < directions; ++direction) {
-      std::vector<double> change(parameters.size());
-      double along = 0.0;
-      for (std::size_t i = 0; i < change.size(); ++i) {
-        change[i] =
-            random.uniform((static_cast<std::uint64_t>(direction) + 1) << 32 | i, -0.5, 0.5);
-        along += change[i] * found.gradient[i];
-      }
-      const auto shifted = [&](double h) {
-        std::vector<double> moved = parameters;
-        for (std::size_t i = 0; i < moved.size(); ++i) moved[i] += h * change[i];
-        return simulation.evaluate(moved, beta).loss;
-      };
-      // Fourth order in h, but for the ends of the smoothed step, which has two derivatives there:
-      // what is binary takes shorter steps.
+      const std::vector<double> change = change_of(random, direction, parameters.size());
+      // But for the ends of the smoothed step, which has two derivatives there: what is binary
+      // takes shorter steps.
       const double h = 1e-3 / std::clamp(beta, 1.0, 100.0);
-      const double difference =
-          (8.0 * (shifted(h) - shifted(-h)) - (shifted(2 * h) - shifted(-2 * h))) / (12.0 * h);
+      const double difference = difference_of(
+          [&](const std::vector<double>& moved) { return simulation.evaluate(moved, beta).loss; },
+          parameters, change, h);
+      const double exact = along(found.gradient, change);
       all = report_check(
                 fmt::format("beta {:g}: finite differences, direction {}", beta, direction + 1),
-                std::abs(along - difference) /
+                std::abs(exact - difference) /
                     std::max(std::abs(difference), 1e-6 * std::abs(found.loss)),
                 bound) &&
             all;
     }
+    if (std::isfinite(beta))
+      all = constraints_hold(design, simulation.pattern(), parameters, beta, random) && all;
   }
   if (by_spectra) {
     problem.gradient.mode = MemoryMode::dft;

@@ -176,7 +176,9 @@ TEST(DesignScene, DerivativesAtEveryStrengthOfProjection) {
   for (const std::string equations : {"tm", "te"}) {
     const Scene scene =
         scene_of(whole, {"domain.equations=\"" + equations + "\"", "run.time=\"60 fs\"",
-                         "optimization.worst=10", "design.edge_shifts=[\"20 nm\"]"});
+                         "optimization.worst=10", "design.edge_shifts=[\"20 nm\"]",
+                         "design.minimum_solid=\"120 nm\"", "design.minimum_void=\"120 nm\"",
+                         "design.connected=true"});
     EXPECT_EQ(gradcheck_design_scene(read_wave_problem(scene), SceneOptions{}), Status::done)
         << equations;
   }
