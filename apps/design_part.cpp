@@ -10,6 +10,7 @@
 #include "apps/scene_place.hpp"
 #include "apps/wave_problem.hpp"
 #include "core/error.hpp"
+#include "core/units.hpp"
 #include "physics/feature_threshold.hpp"
 #include "physics/prism_solid.hpp"
 
@@ -98,6 +99,27 @@ void read_constraints(const SceneTable& table, const WaveProblem& problem, Desig
                         "asks for solid that hangs together with guides, but no " +
                             problem.materials.names[static_cast<std::size_t>(design.solid)] +
                             " meets the edge of the design");
+  }
+  const double room = std::min(design.region.hi[0] - design.region.lo[0],
+                               design.region.hi[1] - design.region.lo[1]);
+  if (design.minimum_solid > 0.0 && design.minimum_void > 0.0 &&
+      design.minimum_solid + design.minimum_void > room)
+    throw table.error("minimum_void", "contradicts minimum_solid: a solid of " +
+                                          format_quantity(design.minimum_solid, Dimension::length) +
+                                          " and a gap of " +
+                                          format_quantity(design.minimum_void, Dimension::length) +
+                                          " do not fit into the design, " +
+                                          format_quantity(room, Dimension::length) +
+                                          " across; ask for less");
+  for (const SceneTable& fixed : table.tables("fixed")) {
+    const bool solid = fixed.string("as") == "solid";
+    const std::vector<double> size = fixed.lengths("size");
+    const double least = solid ? design.minimum_solid : design.minimum_void;
+    if (std::min(size[0], size[1]) < least)
+      throw fixed.error("size", fmt::format("contradicts design.{}, {}: the fixed rectangle is "
+                                            "narrower; widen it, or ask for less",
+                                            solid ? "minimum_solid" : "minimum_void",
+                                            format_quantity(least, Dimension::length)));
   }
   DesignConstraints{design};
 }

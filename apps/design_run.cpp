@@ -158,14 +158,20 @@ Status run_design_scene(const Scene& scene, const WaveProblem& problem,
     const FeatureSizes widths = measure_features(design, polygons);
     metrics.set("least_solid_width", widths.solid.width);
     metrics.set("least_gap_width", widths.gap.width);
-    const auto tell = [&](const char* what, const Feature& feature) {
-      if (feature.found)
-        say(settings, fmt::format("  least width of {}: {} at {}", what,
-                                  format_quantity(feature.width, Dimension::length, 3),
-                                  place_text(feature.place)));
+    const auto tell = [&](const char* what, const char* key, const Feature& feature, double asked) {
+      if (!feature.found) return;
+      std::string line = fmt::format("  least width of {}: {} at {}", what,
+                                     format_quantity(feature.width, Dimension::length, 3),
+                                     place_text(feature.place));
+      if (feature.width < asked)
+        line += fmt::format(
+            "; design.{} asks for {}: give it more iterations, a larger "
+            "filter_radius or region, or ask for less",
+            key, format_quantity(asked, Dimension::length));
+      say(settings, line);
     };
-    tell("solid", widths.solid);
-    tell("gaps", widths.gap);
+    tell("solid", "minimum_solid", widths.solid, design.minimum_solid);
+    tell("gaps", "minimum_void", widths.gap, design.minimum_void);
   }
   const Clock::time_point verifying = Clock::now();
   const PartSimulated exported = simulate_part(with_polygons(scene, polygons, 1), settings);

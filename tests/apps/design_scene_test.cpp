@@ -225,6 +225,13 @@ TEST(DesignScene, Mistakes) {
            "filter_radius = \"150 nm\"\nminimum_void = \"100 nm\"\nconnected = true\ncentre = "
            "[\"0 um\", \"10 um\"]",
            {"design.size", "along y"}},
+          {"filter_radius = \"150 nm\"",
+           "filter_radius = \"1.5 um\"\nminimum_solid = \"0.9 um\"\nminimum_void = \"0.8 um\"",
+           {"design.minimum_void", "contradicts minimum_solid", "ask for less"}},
+          {"filter_radius = \"150 nm\"",
+           "filter_radius = \"150 nm\"\nminimum_solid = \"200 nm\"\n[[design.fixed]]\nas = "
+           "\"solid\"\ncentre = [\"0 um\", \"0 um\"]\nsize = [\"1 um\", \"0.1 um\"]",
+           {"design.fixed[0].size", "contradicts design.minimum_solid", "widen it"}},
           {"binary = 2", "binary = 2\nbetas = 3", {"optimization.betas"}},
           {"beta = [4, 16]", "beta = [16, 4]", {"optimization.beta", "falls"}},
           {"iterations = [8, 4]", "iterations = [8, 4, 2]", {"optimization.iterations", "3"}},
