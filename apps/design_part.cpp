@@ -156,12 +156,7 @@ GoalPart read_goal(const SceneTable& table, const WaveProblem& problem) {
     if (source.power > 0.0) sources.push_back(source.name);
   goal.monitor = table.choice("monitor", monitors);
   goal.number = table.string("number", "");
-  std::vector<double> known;
-  for (const FrequencyMonitorPart& monitor : problem.monitors)
-    if (monitor.name == goal.monitor) known = monitor.frequencies;
-  for (const ScatteringPart& scattering : problem.scattering)
-    if (scattering.name == goal.monitor)
-      known = problem.monitors[scattering.monitors.front()].frequencies;
+  const std::vector<double> known = frequencies_of(problem, goal.monitor);
   goal.frequencies = known;
   if (table.has("frequencies") || table.has("wavelengths")) {
     goal.frequencies = read_frequencies(table, problem.equations == Equations::sound);

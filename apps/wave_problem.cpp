@@ -234,12 +234,7 @@ WaveMetricPart read_wave_metric(const SceneTable& table, const WaveProblem& prob
     if (source.power > 0.0) dividers.push_back(source.name);
   part.monitor = table.choice("monitor", monitors);
   part.number = table.string("number", "");
-  std::vector<double> frequencies;
-  for (const FrequencyMonitorPart& monitor : problem.monitors)
-    if (monitor.name == part.monitor) frequencies = monitor.frequencies;
-  for (const ScatteringPart& scattering : problem.scattering)
-    if (scattering.name == part.monitor)
-      frequencies = problem.monitors[scattering.monitors.front()].frequencies;
+  const std::vector<double> frequencies = frequencies_of(problem, part.monitor);
   part.frequency = frequencies.front();
   if (table.has("frequency")) part.frequency = table.frequency("frequency", Range::above(0));
   if (table.has("wavelength"))
@@ -295,6 +290,14 @@ double stable_share(const WaveProblem& problem) {
 }
 
 }  // namespace
+
+std::vector<double> frequencies_of(const WaveProblem& problem, const std::string& monitor) {
+  for (const FrequencyMonitorPart& part : problem.monitors)
+    if (part.name == monitor) return part.frequencies;
+  for (const ScatteringPart& part : problem.scattering)
+    if (part.name == monitor) return problem.monitors[part.monitors.front()].frequencies;
+  return {};
+}
 
 std::uint64_t grid_bytes(const WaveProblem& problem, Precision precision) {
   const TimeDomainSetup& setup = problem.setup;

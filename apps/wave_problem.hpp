@@ -101,6 +101,9 @@ WaveProblem read_wave_problem(const Scene& scene, int refine = 1);
 // A position or a size along the domain's axes; those that it does not have are 0.
 Vec3 read_position(const SceneTable& table, const std::string& key, int dimensions);
 
+// Of a monitor or of S-parameters by name [Hz]; none where there is no such.
+std::vector<double> frequencies_of(const WaveProblem& problem, const std::string& monitor);
+
 // Memory of a run, sources and monitors aside [bytes].
 std::uint64_t grid_bytes(const WaveProblem& problem, Precision precision);
 
