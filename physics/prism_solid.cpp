@@ -164,6 +164,10 @@ void PrismSolid::validate_walls() const {
       for (const std::uint32_t other : bins_[0].within(box)) {
         if (other <= w) continue;
         const auto [c, d] = ends(walls_[other], moved);
+        // Walls on one line that do not reach each other: their products are rounding.
+        if (std::max(c[0], d[0]) < box.lo[0] || std::min(c[0], d[0]) > box.hi[0] ||
+            std::max(c[1], d[1]) < box.lo[1] || std::min(c[1], d[1]) > box.hi[1])
+          continue;
         const Point2 ab = minus(b, a), cd = minus(d, c);
         const double sc = cross2(ab, minus(c, a)), sd = cross2(ab, minus(d, a));
         const double sa = cross2(cd, minus(a, c)), sb = cross2(cd, minus(b, c));

@@ -278,5 +278,18 @@ TEST(Geometry, GridHasTheMaterialOfEveryPoint) {
     }
 }
 
+// Walls on one line with a gap between them cross nothing, whatever rounding makes of them: of two
+// chamfers in nanometres the products have either sign.
+TEST(PrismSolid, WallsOnOneLineDoNotCross) {
+  for (int shift = 0; shift < 200; ++shift) {
+    const auto at = [&](int u, int v) { return Point2{1e-9 * (u + shift), 1e-9 * v}; };
+    const std::vector<Point2> corners = {at(890, 847), at(887, 850), at(870, 866),
+                                         at(866, 870), at(850, 887), at(847, 890),
+                                         at(800, 890), at(800, 800), at(890, 800)};
+    EXPECT_NO_THROW(PrismSolid(corners, -endless, endless)) << shift;
+  }
+  EXPECT_THROW(PrismSolid({{0, 0}, {1, 1}, {1, 0}, {0, 1.5}}, -endless, endless), InputError);
+}
+
 }  // namespace
 }  // namespace wavesmith
