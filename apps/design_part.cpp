@@ -100,8 +100,10 @@ void read_constraints(const SceneTable& table, const WaveProblem& problem, Desig
                             problem.materials.names[static_cast<std::size_t>(design.solid)] +
                             " meets the edge of the design");
   }
-  const double room = std::min(design.region.hi[0] - design.region.lo[0],
-                               design.region.hi[1] - design.region.lo[1]);
+  // A single row is of one kind across, as wide as it may be.
+  double room = std::numeric_limits<double>::infinity();
+  if (design.pixels.nx > 1) room = design.region.hi[0] - design.region.lo[0];
+  if (design.pixels.ny > 1) room = std::min(room, design.region.hi[1] - design.region.lo[1]);
   if (design.minimum_solid > 0.0 && design.minimum_void > 0.0 &&
       design.minimum_solid + design.minimum_void > room)
     throw table.error("minimum_void", "contradicts minimum_solid: a solid of " +
@@ -224,8 +226,9 @@ std::optional<DesignPart> read_design(const SceneTable& root, const WaveProblem&
   design.solid = problem.materials.find(table, "solid");
   design.empty = problem.materials.find(table, "void");
   if (design.solid == design.empty) throw table.error("void", "is the same material as solid");
-  const double pixel = table.length("pixel", Range::above(0));
-  const double nx = size[0] / pixel, ny = size[1] / pixel;
+  const std::vector<double> pixel = table.lengths("pixel", Range::above(0), Count::between(1, 2));
+  const double dx = pixel.front(), dy = pixel.back();
+  const double nx = size[0] / dx, ny = size[1] / dy;
   if (nx * ny > most_pixels)
     throw table.error("pixel", fmt::format("makes {:.3g} pixels; is the unit right?", nx * ny));
   for (const double n : {nx, ny})
@@ -234,8 +237,8 @@ std::optional<DesignPart> read_design(const SceneTable& root, const WaveProblem&
                                              format_number(nx), format_number(ny)));
   design.pixels = {static_cast<int>(std::lround(nx)),
                    static_cast<int>(std::lround(ny)),
-                   pixel,
-                   pixel,
+                   dx,
+                   dy,
                    middle[0],
                    middle[1]};
   design.pattern.filter_radius = table.length("filter_radius", Range::at_least(0));

@@ -131,9 +131,10 @@ Status run_design_scene(const Scene& scene, const WaveProblem& problem,
   DesignSimulation simulation(problem, parse_device(settings.device), settings.precision,
                               settings.threads);
   const DensityPattern& pattern = simulation.pattern();
-  say(settings, fmt::format("  design: {} x {} pixels of {}, {} parameters; derivative by {}",
+  say(settings, fmt::format("  design: {} x {} pixels of {} x {}, {} parameters; derivative by {}",
                             design.pixels.nx, design.pixels.ny,
                             format_quantity(design.pixels.dx, Dimension::length),
+                            format_quantity(design.pixels.dy, Dimension::length),
                             pattern.parameter_count(), simulation.plan().text()));
   DesignProgress progress(design, pattern);
   if (optimize_design(problem, simulation, settings, out, progress)) {

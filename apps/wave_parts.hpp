@@ -40,7 +40,7 @@ struct SourcePart {
   std::string name, kind;
   Waveform waveform;
   // What the amplitude 1 of the waveform stands for, to relate powers to: of a plane wave W/m^2, of
-  // a mode W; 0: no such number.
+  // a mode or a beam W; 0: no such number.
   double power = 0.0;
   std::function<std::vector<TimeSource>(const TimeDomainSetup& setup, const WaveContext& context)>
       make;

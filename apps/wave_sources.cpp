@@ -80,6 +80,21 @@ std::array<Vec3, 2> inner_box(const WaveProblem& problem) {
   return box;
 }
 
+struct WaveMedium {
+  double impedance = 1.0, speed = 1.0;
+};
+WaveMedium medium_of(const WaveProblem& problem, int material, double frequency) {
+  const auto number = static_cast<std::size_t>(material);
+  if (problem.equations == Equations::sound) {
+    const SoundMaterial& sound = problem.materials.sound[number];
+    return {sound.density * sound.speed, sound.speed};
+  }
+  const LightMaterial& light = problem.materials.light[number];
+  const double permittivity = light.medium.permittivity(2.0 * pi * frequency).real();
+  return {vacuum_impedance * std::sqrt(light.permeability / permittivity),
+          speed_of_light / std::sqrt(light.permeability * permittivity)};
+}
+
 void read_plane_wave(const SceneTable& table, const WaveProblem& problem, SourcePart& part) {
   PlaneWaveBox wave;
   const std::array<Vec3, 2> inner = inner_box(problem);
@@ -98,20 +113,28 @@ void read_plane_wave(const SceneTable& table, const WaveProblem& problem, Source
   wave.amplitude = table.number("amplitude", 1.0);
   wave.waveform = part.waveform;
   // Intensity of a wave of this amplitude, in the background.
-  double impedance = 1.0;
-  if (problem.equations == Equations::sound) {
-    const SoundMaterial& background = problem.materials.sound.front();
-    impedance = background.density * background.speed;
-  } else {
-    const LightMaterial& background = problem.materials.light.front();
-    const double permittivity =
-        background.medium.permittivity(2.0 * pi * part.waveform.frequency).real();
-    impedance = vacuum_impedance * std::sqrt(background.permeability / permittivity);
-  }
+  const double impedance = medium_of(problem, 0, part.waveform.frequency).impedance;
   part.power = wave.amplitude * wave.amplitude / (2.0 * impedance);
   part.make = [=](const TimeDomainSetup& setup, const WaveContext& context) {
     return plane_wave_source(setup, context, wave).sources;
   };
+}
+
+// Of a beam in the medium of its sheet: the paraxial beam's, I w sqrt(pi / 2) in two dimensions and
+// I pi w^2 / 2 in three, with the intensity I in the focus, less what its waves lose by their tilt
+// (the mean of 1 - k_n / k to second order in 1 / k w).
+double beam_power(const WaveProblem& problem, const GaussianBeam& beam) {
+  const auto w = static_cast<std::size_t>(beam.axis);
+  const double across = beam.direction[w];
+  if (across == 0.0) return 0.0;  // refused when it is made
+  const Vec3 crossing = beam.focus + (beam.plane - beam.focus[w]) / across * beam.direction;
+  const double frequency = beam.waveform.frequency;
+  const WaveMedium medium = medium_of(problem, problem.geometry.material_at(crossing), frequency);
+  const double intensity = beam.amplitude * beam.amplitude / (2.0 * medium.impedance);
+  const double k = 2.0 * pi * frequency / medium.speed;
+  const int axes = problem.dimensions - 1;  // across the beam
+  const double tilted = 1.0 - 0.5 * axes / std::pow(k * beam.waist, 2);
+  return intensity * std::pow(beam.waist * std::sqrt(0.5 * pi), axes) * tilted;
 }
 
 void read_beam(const SceneTable& table, const WaveProblem& problem, SourcePart& part) {
@@ -125,6 +148,7 @@ void read_beam(const SceneTable& table, const WaveProblem& problem, SourcePart& 
   beam.polarisation = read_polarisation(table, problem, beam.direction);
   beam.amplitude = table.number("amplitude", 1.0);
   beam.waveform = part.waveform;
+  part.power = beam_power(problem, beam);
   part.make = [=](const TimeDomainSetup&, const WaveContext& context) {
     return gaussian_beam_source(context, beam).sources;
   };

@@ -35,7 +35,8 @@ MinimumSize::MinimumSize(const Plane& pixels, const MinimumSizeSettings& setting
   validate_plane(pixels, "pixels of a minimum size");
   validate_positive(settings.decay, "decay of a minimum size");
   validate_positive(settings.tolerance, "tolerance of a minimum size");
-  const double pixel = std::max(pixels.dx, pixels.dy);
+  // A single row has one width everywhere: only its length is looked at.
+  const double pixel = std::max(pixels.nx > 1 ? pixels.dx : 0.0, pixels.ny > 1 ? pixels.dy : 0.0);
   WAVESMITH_VALIDATE(
       settings.length >= 2.0 * pixel,
       fmt::format("minimum length {} m is less than two pixels ({} m each), which cannot show it; "

@@ -184,6 +184,34 @@ TEST(DesignScene, DerivativesAtEveryStrengthOfProjection) {
   }
 }
 
+// One row of pixels as high as the region is a pattern along x alone: a grating.
+TEST(DesignScene, OneRowOfPixels) {
+  const std::vector<std::string> row = {
+      "design.pixel=[\"40 nm\",\"0.2 um\"]", "design.size=[\"1.6 um\",\"0.2 um\"]",
+      "design.centre=[\"0 um\",\"0.3 um\"]", "design.minimum_solid=\"100 nm\"",
+      "design.minimum_void=\"100 nm\""};
+  std::vector<std::string> checked = row;
+  checked.push_back("run.time=\"60 fs\"");
+  EXPECT_EQ(gradcheck_design_scene(read_wave_problem(scene_of(whole, checked)), SceneOptions{}),
+            Status::done);
+  const test::TemporaryFolder folder;
+  ASSERT_EQ(run_wave_scene(scene_of(whole, row), quiet_run(folder.path())), Status::done);
+  const nlohmann::json metrics = result_of(folder.path())["metrics"];
+  const double binary = metrics["binary_transmission"], exported = metrics["exported_transmission"];
+  EXPECT_NEAR(exported, binary, 0.02);
+  const GdsLibrary library = read_gdsii(folder.path() / "design/design.gds");
+  for (const GdsPolygon& polygon : flattened(library, "design")) {
+    double low = 1.0, high = -1.0;
+    for (const Point2& corner : polygon.points) {
+      low = std::min(low, corner[1]);
+      high = std::max(high, corner[1]);
+    }
+    EXPECT_EQ(polygon.points.size(), 4u);
+    EXPECT_NEAR(low, 0.2e-6, 1e-9);
+    EXPECT_NEAR(high, 0.4e-6, 1e-9);
+  }
+}
+
 TEST(DesignScene, SmoothMaximumAndItsSlopes) {
   const std::vector<double> losses = {0.3, -0.2, 0.31, 0.0}, weights = {1.0, 2.0, 0.5, 1.0};
   for (const double sharpness : {0.0, 3.0, 100.0}) {
@@ -217,6 +245,10 @@ TEST(DesignScene, Mistakes) {
            {"design", "reaches into monitor in", "two cells"}},
           {"pixel = \"40 nm\"", "pixel = \"37 nm\"", {"design.pixel", "does not divide"}},
           {"pixel = \"40 nm\"", "pixel = \"40 pm\"", {"design.pixel", "is the unit right?"}},
+          {"pixel = \"40 nm\"",
+           "pixel = [\"40 nm\", \"0.7 um\"]",
+           {"design.pixel", "does not divide"}},
+          {"pixel = \"40 nm\"", "pixel = [\"40 nm\", \"40 nm\", \"40 nm\"]", {"design.pixel"}},
           {"void = \"silica\"", "void = \"silicon\"", {"design.void", "same material"}},
           {"filter_radius = \"150 nm\"",
            "filter_radius = \"150 nm\"\nminimum_solid = \"400 nm\"",

@@ -105,6 +105,29 @@ TEST(MinimumSize, IsQuietWhereNothingOrEverythingIsSolid) {
   for (double g : gradient) EXPECT_EQ(g, 0.0);
 }
 
+// Stripes, as one row of tall pixels and as many rows of square ones.
+TEST(MinimumSize, OneRowIsAsManyAlike) {
+  const int nx = 60, ny = 12;
+  const double pixel = 20e-9;
+  const Plane row{nx, 1, pixel, ny * pixel, 0.0, 0.0}, square{nx, ny, pixel, pixel, 0.0, 0.0};
+  for (PatternPhase phase : {PatternPhase::solid, PatternPhase::empty}) {
+    const MinimumSizeSettings settings = {.filter_radius = 100e-9, .length = 80e-9, .phase = phase};
+    std::vector<double> few(row.size()), many(square.size());
+    for (int i = 0; i < nx; ++i)
+      few[static_cast<std::size_t>(i)] = 0.5 + 0.2 * std::sin(0.02 * i * i);
+    for (std::size_t p = 0; p < many.size(); ++p) many[p] = few[p % few.size()];
+    std::vector<double> of_few(row.size()), of_many(square.size());
+    const double one = MinimumSize(row, settings).evaluate(few, 16.0, of_few);
+    const double all = MinimumSize(square, settings).evaluate(many, 16.0, of_many);
+    EXPECT_NEAR(one, all, 1e-12 * std::abs(all));
+    for (int i = 0; i < nx; ++i) {
+      double sum = 0.0;
+      for (int j = 0; j < ny; ++j) sum += of_many[static_cast<std::size_t>(j * nx + i)];
+      EXPECT_NEAR(of_few[static_cast<std::size_t>(i)], sum, 1e-9 * (1.0 + std::abs(sum)));
+    }
+  }
+}
+
 TEST(MinimumSize, WrongInputIsRefused) {
   const Plane plane{20, 20, 50e-9, 50e-9, 0.0, 0.0};
   EXPECT_THROW(MinimumSize(plane, {.filter_radius = 200e-9, .length = 400e-9}), InputError);
