@@ -97,6 +97,13 @@ RUNS = [
     # Some iterations: it has to get better than what it starts from, which lets 1 % through.
     ("81_designed_bend", ["optimization.iterations=[6, 1, 1, 1]", "optimization.binary=1",
                           "run.until_decayed=1e-3", "expect={grey_transmission=[0.2, 1]}"]),
+    # From next to nothing, and from 1 without a lens.
+    ("84_grating_coupler", ["domain.cell=50 nm", "domain.absorbing_cells=7",
+                            "optimization.iterations=[6, 0, 0]", "optimization.binary=0",
+                            "optimization.refine=1", "expect={grey_coupling=[0.05, 1]}"]),
+    ("85_acoustic_lens", ["domain.cell=0.2 mm", "domain.absorbing_cells=8",
+                          "optimization.iterations=[3, 0, 0, 0]", "optimization.binary=0",
+                          "optimization.refine=1", "expect={grey_focus=[2, 25]}"]),
     ("54_mesh_moons", ["training.epochs=60", "expect.device_accuracy=[0.85, 1]"]),
     ("55_mesh_circles", ["training.epochs=60", "expect.device_accuracy=[0.85, 1]"]),
 ]
