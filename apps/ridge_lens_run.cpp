@@ -10,17 +10,14 @@
 #include "apps/gradcheck_parts.hpp"
 #include "apps/outputs.hpp"
 #include "apps/report_parts.hpp"
+#include "apps/ridge_lens_problem.hpp"
 #include "apps/run_parts.hpp"
-#include "apps/scene_place.hpp"
-#include "apps/scene_solver.hpp"
 #include "core/atomic_file.hpp"
 #include "core/csv_table.hpp"
 #include "core/progress.hpp"
 #include "core/random.hpp"
 #include "core/units.hpp"
-#include "physics/cell_table.hpp"
-#include "solvers/ridge_lens.hpp"
-#include "training/moving_asymptotes.hpp"
+#include "training/lbfgs.hpp"
 #include "viz/chart.hpp"
 #ifdef WAVESMITH_HAS_VTK
 #include "viz/pictures.hpp"
@@ -29,105 +26,79 @@
 namespace wavesmith {
 namespace {
 
-struct RidgeLensProblem {
-  std::string title, stem, scene_text;
-  RidgeLens lens;
-  std::vector<double> widths;              // as designed [m]
-  std::vector<std::complex<double>> thin;  // what the table says of them
-  int steps = 0;                           // adjoint
-  double move = 0.02;                      // most that a width changes in a step, as share
-  std::vector<Expectation> expectations;
+constexpr double first_step = 0.15;  // length in shares of the range, of all widths together
+
+// The goal of a problem, and the factor that makes a share of the ideal lens's of it.
+struct ScaledGoal {
+  FocusGoal goal;
+  double scale = 1.0;
 };
-
-RidgeLensProblem read_ridge_lens(const Scene& scene) {
-  const SceneTable root = scene.root();
-  solver_of(scene);  // marks the key as used
-  RidgeLensProblem problem;
-  problem.stem = scene.stem();
-  problem.title = root.string("title", problem.stem);
-  problem.scene_text = scene.text();
-  const std::filesystem::path folder = std::filesystem::path(scene.name()).parent_path();
-
-  const SceneTable table = root.table("lens");
-  RidgeLens& lens = problem.lens;
-  lens.wavelength = table.length("wavelength", Range::above(0));
-  lens.focal_length = table.length("focal_length", Range::above(0));
-  lens.index = table.number("index", Range::above(1));
-  lens.substrate_index = table.number("substrate_index", Range::at_least(1));
-  const int count = table.integer("count", IntegerRange::between(1, 10000));
-  lens.count = static_cast<std::size_t>(count);
-  const CellTable cells = at_place(
-      table, "table_file", [&] { return read_cell_table(folder / table.string("table_file")); });
-  if (cells.data().shape != CellShape::ridge)
-    throw table.error("table_file", "is a table of pillars; this lens is of ridges");
-  lens.pitch = cells.data().pitch;
-  lens.height = cells.data().height;
-  lens.least = cells.data().sizes.front();
-  lens.most = cells.data().sizes.back();
-  at_place(table, "widths_file", [&] {
-    const CsvTable list = read_csv_table(folder / table.string("widths_file"));
-    const std::vector<double> x = list.column("x_m"), width = list.column("ridge_width_m");
-    for (std::size_t i = 0; i < x.size(); ++i)
-      if (std::abs(x[i]) < 0.5 * lens.diameter()) problem.widths.push_back(width[i]);
-    if (problem.widths.size() != lens.count)
-      throw InputError(fmt::format("there are {} ridges within the lens of {} times {}",
-                                   problem.widths.size(), lens.count,
-                                   format_quantity(lens.pitch, Dimension::length)));
-  });
-  at_place(table, "wavelength", [&] {
-    for (const double width : problem.widths)
-      problem.thin.push_back(cells.at(lens.wavelength, width).t);
-  });
-
-  const SceneTable grid = root.table("grid");
-  lens.cell = grid.length("cell", Range::above(0));
-  lens.time = grid.quantity("time", Dimension::time, lens.time, Range::above(0));
-  const SceneTable adjoint = root.optional_table("adjoint");
-  problem.steps = adjoint.integer("steps", 0, IntegerRange::between(0, 1000));
-  problem.move = adjoint.number("move", problem.move, Range::between(0.001, 1));
-  problem.expectations = read_expectations(root.optional_table("expect"));
-  scene.check_all_used();
-  return problem;
+ScaledGoal goal_of(const RidgeLensProblem& problem, const Focus& ideal) {
+  if (problem.of_peak) return {{}, 1.0 / ideal.peak};
+  return {{3.0 * ideal.width}, 1.0 / ideal.efficiency};
 }
 
-// The widths with the highest peak of as many evaluations by full waves as there are steps.
+constexpr double check_step = 1e-4;  // of the range: a fortieth of a nanometre
+constexpr double check_bound = 1e-5;
+constexpr int check_directions = 2;
+
+// Widths as shares of their range.
+struct Shares {
+  explicit Shares(const RidgeLens& lens) : least(lens.least), range(lens.most - lens.least) {}
+  std::vector<double> of(const std::vector<double>& widths) const {
+    std::vector<double> shares;
+    for (const double width : widths)
+      shares.push_back(std::clamp((width - least) / range, 0.0, 1.0));
+    return shares;
+  }
+  std::vector<double> widths(std::span<const double> shares) const {
+    std::vector<double> widths;
+    for (const double share : shares) widths.push_back(least + share * range);
+    return widths;
+  }
+  double least, range;
+};
+
+// Length of the step along the slope that the bounds leave of it.
+double projected_length(std::span<const double> shares, std::span<const double> slope) {
+  double square = 0.0;
+  for (std::size_t r = 0; r < shares.size(); ++r)
+    square += std::pow(std::clamp(shares[r] - slope[r], 0.0, 1.0) - shares[r], 2);
+  return std::sqrt(square);
+}
+
+// The best widths of as many evaluations by full waves as there are steps, and one at the start.
 std::vector<double> improve(const RidgeLensProblem& problem, const RidgeLensMarch& march,
-                            const RunOptions& settings, const Focus& ideal, CsvTable& history) {
-  const RidgeLens& lens = problem.lens;
-  const std::size_t n = lens.count;
-  MovingAsymptotesSettings asymptotes;
-  asymptotes.move = problem.move;
-  asymptotes.first_asymptote = 2.0 * problem.move;
-  asymptotes.conservative = true;
-  MovingAsymptotes optimizer(std::vector<double>(n, lens.least), std::vector<double>(n, lens.most),
-                             0, asymptotes);
+                            const RunOptions& settings, double scale, CsvTable& history,
+                            Metrics& metrics) {
+  const Shares shares(problem.lens);
+  const std::size_t n = problem.lens.count;
+  LbfgsOptions options;
+  options.first_step = first_step;
+  Lbfgs lbfgs(shares.of(problem.widths), std::vector<double>(n, 0.0), std::vector<double>(n, 1.0),
+              options);
   Progress progress("adjoint", static_cast<std::uint64_t>(problem.steps), "steps",
                     choose_progress_style(settings.quiet));
-  std::vector<double> widths = problem.widths, best = widths, gradient;
-  for (double& width : widths) width = std::clamp(width, lens.least, lens.most);
-  double highest = 0.0;
-  // One evaluation more than steps: the last step's outcome is seen, too.
-  for (int s = 0; s <= problem.steps; ++s) {
-    const double peak = march.peak(widths, gradient) / ideal.peak;
-    history.rows.push_back({static_cast<double>(s), peak});
-    if (peak > highest) {
-      highest = peak;
-      best = widths;
-    }
-    progress.update(static_cast<std::uint64_t>(s), fmt::format("peak {:.4f} of the ideal", peak));
-    if (s == problem.steps) break;
-    for (double& slope : gradient) slope *= -1.0 / ideal.peak;
-    widths = optimizer.step(widths, -peak, gradient, {}, {});
+  std::vector<double> gradient;
+  for (int s = 0; s <= problem.steps && !lbfgs.done(); ++s) {
+    const std::vector<double> at(lbfgs.next_point().begin(), lbfgs.next_point().end());
+    const double value = scale * march.goal(shares.widths(at), gradient);
+    for (double& slope : gradient) slope *= -scale * shares.range;
+    history.rows.push_back({static_cast<double>(s), value, projected_length(at, gradient)});
+    lbfgs.tell(-value, gradient);
+    progress.update(static_cast<std::uint64_t>(s), fmt::format("{:.4f} of the ideal", value));
   }
   progress.finish();
-  return best;
+  metrics.set("slope_before", history.rows.front()[2]);
+  metrics.set("slope_after", projected_length(lbfgs.point(), lbfgs.gradient()));
+  return shares.widths(lbfgs.point());
 }
 
 }  // namespace
 
 Status run_ridge_lens_scene(const Scene& scene, const RunOptions& settings) {
   const Clock::time_point start = Clock::now();
-  RidgeLensProblem problem = read_ridge_lens(scene);
+  RidgeLensProblem problem = read_ridge_lens_problem(scene);
   problem.lens.precision = settings.precision;
   problem.lens.threads = settings.threads;
   const RidgeLens& lens = problem.lens;
@@ -136,9 +107,9 @@ Status run_ridge_lens_scene(const Scene& scene, const RunOptions& settings) {
   say(settings, problem.title);
   make_folder(out);
   remove_stale_parts(out);
-  const RidgeLensMarch march(lens);
-
   const Focus ideal = focus_of(lens, ideal_lens_field(lens), lens.focal_length);
+  const ScaledGoal goal = goal_of(problem, ideal);
+  const RidgeLensMarch march(lens, goal.goal);
   std::map<std::string, double> timing;
   Metrics metrics;
   Chart chart;
@@ -147,7 +118,7 @@ Status run_ridge_lens_scene(const Scene& scene, const RunOptions& settings) {
   chart.y_label = "intensity over that on the lens";
   CsvTable lines, history;
   lines.columns = {"x_m"};
-  history.columns = {"step", "peak_over_ideal"};
+  history.columns = {"step", "goal_over_ideal", "projected_gradient"};
   for (const double x : ideal.x) lines.rows.push_back({x});
   const auto add = [&](const std::string& name, const Focus& focus) {
     metrics.set(name + "_efficiency", focus.efficiency);
@@ -177,11 +148,23 @@ Status run_ridge_lens_scene(const Scene& scene, const RunOptions& settings) {
   std::vector<double> widths = problem.widths;
   if (problem.steps > 0) {
     const Clock::time_point adjoint = Clock::now();
-    widths = improve(problem, march, settings, ideal, history);
+    widths = improve(problem, march, settings, goal.scale, history, metrics);
     const Focus closed = focus_of(lens, march.field(widths), march.line_to_focus());
     timing["adjoint"] = seconds_since(adjoint);
     add("adjoint", closed);
     metrics.set("gap_after", table.efficiency - closed.efficiency);
+  }
+  if (problem.refine > 1) {
+    const Clock::time_point again = Clock::now();
+    RidgeLens fine = lens;
+    fine.cell /= problem.refine;
+    const RidgeLensMarch verification(fine);
+    const auto verify = [&](const std::string& name, const std::vector<double>& of) {
+      add(name, focus_of(fine, verification.field(of), verification.line_to_focus()));
+    };
+    verify("waves_verified", problem.widths);
+    if (problem.steps > 0) verify("adjoint_verified", widths);
+    timing["verification"] = seconds_since(again);
   }
   timing["total"] = seconds_since(start);
   for (const auto& [name, value] : metrics.all())
@@ -206,9 +189,8 @@ Status run_ridge_lens_scene(const Scene& scene, const RunOptions& settings) {
 }
 
 Status check_ridge_lens_scene(const Scene& scene, const SceneOptions&) {
-  const RidgeLensProblem problem = read_ridge_lens(scene);
+  const RidgeLensProblem problem = read_ridge_lens_problem(scene);
   fmt::print("{}\n", problem.title);
-  const RidgeLensMarch march(problem.lens);  // checks all numbers
   fmt::print("  {} ridges, {} wide, focus at {}\n", problem.lens.count,
              format_quantity(problem.lens.diameter(), Dimension::length),
              format_quantity(problem.lens.focal_length, Dimension::length));
@@ -217,32 +199,51 @@ Status check_ridge_lens_scene(const Scene& scene, const SceneOptions&) {
 }
 
 Status gradcheck_ridge_lens_scene(const Scene& scene, const SceneOptions& options) {
-  RidgeLensProblem problem = read_ridge_lens(scene);
+  RidgeLensProblem problem = read_ridge_lens_problem(scene);
   fmt::print("{}\n", problem.title);
   problem.lens.threads = options.threads;
   const RidgeLens& lens = problem.lens;
-  const RidgeLensMarch march(lens);
-  const double h = 0.2e-9;
-  std::vector<double> widths = problem.widths, direction, gradient;
-  for (double& width : widths) width = std::clamp(width, lens.least + 2 * h, lens.most - 2 * h);
+  const Shares shares(lens);
+  const Focus ideal = focus_of(lens, ideal_lens_field(lens), lens.focal_length);
+  const RidgeLensMarch march(lens, goal_of(problem, ideal).goal);
+  std::vector<double> start = shares.of(problem.widths);
+  for (double& share : start) share = std::clamp(share, 4.0 * check_step, 1.0 - 4.0 * check_step);
+  const std::vector<double> widths = shares.widths(start);
+  std::vector<double> gradient, by_spectra;
+  const double value = march.goal(widths, gradient);
   const Random random(options.seed, 0);
-  double along = 0.0, scale = 0.0;
-  march.peak(widths, gradient);
-  for (std::size_t r = 0; r < lens.count; ++r) {
-    direction.push_back(random.uniform(r, -1.0, 1.0));
-    along += gradient[r] * direction[r];
-    scale += std::abs(gradient[r] * direction[r]);
+  bool all = true;
+  for (int d = 0; d < check_directions; ++d) {
+    std::vector<double> direction;
+    double along = 0.0;
+    for (std::size_t r = 0; r < lens.count; ++r) {
+      const auto draw = (static_cast<std::uint64_t>(d) + 1) << 32 | r;
+      direction.push_back(random.uniform(draw, -1.0, 1.0));
+      along += gradient[r] * shares.range * direction[r];
+    }
+    const auto at = [&](double step) {
+      std::vector<double> moved = start;
+      for (std::size_t r = 0; r < lens.count; ++r) moved[r] += step * direction[r];
+      return march.goal(march.field(shares.widths(moved)));
+    };
+    const double h = check_step;
+    const double difference = (8.0 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12.0 * h);
+    all &= report_check(
+        fmt::format("finite differences of the widths, direction {}", d + 1),
+        std::abs(along - difference) / std::max(std::abs(difference), 1e-6 * std::abs(value)),
+        check_bound);
   }
-  const auto at = [&](double step) {
-    std::vector<double> moved = widths;
-    for (std::size_t r = 0; r < lens.count; ++r) moved[r] += step * direction[r];
-    return focus_of(lens, march.field(moved), march.line_to_focus()).peak;
-  };
-  const double difference = (8.0 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12.0 * h);
-  // Near an optimum the parts cancel. Of spectra alone: right as far as the fields have decayed.
-  const bool holds = report_check("peak against finite differences of the widths",
-                                  std::abs(along - difference) / scale, 1e-3);
-  return holds ? Status::done : Status::expectation_failed;
+  march.goal(widths, by_spectra, {MemoryMode::dft, 0});
+  double apart = 0.0, size = 0.0;
+  for (std::size_t r = 0; r < lens.count; ++r) {
+    apart += std::pow(by_spectra[r] - gradient[r], 2);
+    size += std::pow(gradient[r], 2);
+  }
+  fmt::print(
+      "by spectra, which is the derivative of fields that have decayed, it is off by {:.2e} of its "
+      "length\n",
+      std::sqrt(apart / size));
+  return all ? Status::done : Status::expectation_failed;
 }
 
 }  // namespace wavesmith

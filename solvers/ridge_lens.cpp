@@ -11,6 +11,7 @@
 #include "physics/shape_pattern.hpp"
 #include "physics/solids.hpp"
 #include "physics/vacuum.hpp"
+#include "physics/validate.hpp"
 #include "solvers/current_source.hpp"
 #include "solvers/design_on_grid.hpp"
 #include "solvers/frequency_monitor.hpp"
@@ -59,6 +60,20 @@ Complex propagated(const LineField& field, double k, double x, double y) {
 }
 
 }  // namespace
+
+void validate_ridge_lens(const RidgeLens& lens) {
+  for (const double value : {lens.pitch, lens.height, lens.index, lens.substrate_index,
+                             lens.wavelength, lens.focal_length, lens.cell, lens.time, lens.least})
+    WAVESMITH_VALIDATE(std::isfinite(value) && value > 0.0,
+                       "a number of the lens of ridges is not above 0");
+  WAVESMITH_VALIDATE(lens.count >= 1 && lens.count <= 10000, "a lens has 1 to 10000 ridges");
+  WAVESMITH_VALIDATE(lens.least < lens.most && lens.most < lens.pitch,
+                     "widths of ridges lie between 0 and the pitch");
+  WAVESMITH_VALIDATE(lens.cell * lens.index * 5.0 <= lens.wavelength,
+                     fmt::format("cells of {} m are less than 5 a wavelength in the ridges; choose "
+                                 "{:.3g} m or less",
+                                 lens.cell, lens.wavelength / lens.index / 15.0));
+}
 
 LineField ideal_lens_field(const RidgeLens& lens) {
   const double k = 2.0 * pi / lens.wavelength, f = lens.focal_length;
@@ -123,6 +138,79 @@ double strehl_ratio(const Focus& focus, const Focus& ideal) {
   return focus.peak / focus.passed * ideal.passed / ideal.peak;
 }
 
+namespace {
+
+// A goal as sum of weight Re(conj(a) b) over pairs of fields, each a sum over the line.
+struct GoalForm {
+  struct Pair {
+    double weight = 0.0;
+    std::vector<Complex> a, b;  // what the fields are made of
+  };
+  std::vector<Pair> pairs;
+
+  double value(const std::vector<Complex>& e) const {
+    double sum = 0.0;
+    for (const Pair& pair : pairs)
+      sum += pair.weight * std::real(std::conj(of(pair.a, e)) * of(pair.b, e));
+    return sum;
+  }
+  // d value = sum Re(conj(g) de).
+  std::vector<Complex> cotangent(const std::vector<Complex>& e, double& found) const {
+    std::vector<Complex> g(e.size());
+    found = 0.0;
+    for (const Pair& pair : pairs) {
+      const Complex a = of(pair.a, e), b = of(pair.b, e);
+      found += pair.weight * std::real(std::conj(a) * b);
+      for (std::size_t i = 0; i < e.size(); ++i)
+        g[i] += pair.weight * (b * std::conj(pair.a[i]) + a * std::conj(pair.b[i]));
+    }
+    return g;
+  }
+
+ private:
+  static Complex of(const std::vector<Complex>& weights, const std::vector<Complex>& e) {
+    Complex sum = 0.0;
+    for (std::size_t i = 0; i < e.size(); ++i) sum += weights[i] * e[i];
+    return sum;
+  }
+};
+
+GoalForm goal_form(const RidgeLens& lens, const FocusGoal& goal, const std::vector<double>& line,
+                   double distance) {
+  const double k = 2.0 * pi / lens.wavelength, step = line[1] - line[0];
+  const auto weights = [&](double x, double y) {
+    std::vector<Complex> of_line;
+    for (const double from : line) of_line.push_back(kernel(k, x - from, y) * step);
+    return of_line;
+  };
+  GoalForm form;
+  if (goal.window == 0.0) {
+    const std::vector<Complex> axis = weights(0.0, distance);
+    form.pairs.push_back({1.0, axis, axis});
+    return form;
+  }
+  WAVESMITH_VALIDATE(goal.window > 0.0 && goal.window <= 3.0 * lens.diameter(),
+                     "the window of a focus lies between 0 and three diameters of the lens");
+  const auto count = static_cast<long>(std::ceil(goal.window / lens.wavelength * focal_samples));
+  const double dx = goal.window / static_cast<double>(count), dy = 0.01 * lens.wavelength;
+  // Im(conj(E) dE/dy) / k, as in focus_of: Re(conj(E) (-i dE/dy)).
+  for (long i = 0; i < count; ++i) {
+    const double x = dx * (static_cast<double>(i) + 0.5) - 0.5 * goal.window;
+    const std::vector<Complex> before = weights(x, distance - dy),
+                               behind = weights(x, distance + dy);
+    GoalForm::Pair pair;
+    pair.weight = dx / (2.0 * dy * k) / lens.diameter();
+    for (std::size_t j = 0; j < line.size(); ++j) {
+      pair.a.push_back(0.5 * (before[j] + behind[j]));
+      pair.b.push_back(Complex(0.0, -1.0) * (behind[j] - before[j]));
+    }
+    form.pairs.push_back(std::move(pair));
+  }
+  return form;
+}
+
+}  // namespace
+
 struct RidgeLensMarch::Parts {
   TimeDomainSetup setup;  // with substrate and air; the ridges are placed over it
   std::unique_ptr<DesignOnGrid> design;
@@ -130,23 +218,14 @@ struct RidgeLensMarch::Parts {
   double watched = 0.0;      // y of the line [m]
   Complex unit;              // recorded E of a field of 1
   long steps = 0;
+  GoalForm goal;
 };
 
 RidgeLensMarch::~RidgeLensMarch() = default;
 
-RidgeLensMarch::RidgeLensMarch(const RidgeLens& lens)
+RidgeLensMarch::RidgeLensMarch(const RidgeLens& lens, const FocusGoal& goal)
     : lens_(lens), parts_(std::make_unique<Parts>()) {
-  for (const double value : {lens.pitch, lens.height, lens.index, lens.substrate_index,
-                             lens.wavelength, lens.focal_length, lens.cell, lens.time, lens.least})
-    WAVESMITH_VALIDATE(std::isfinite(value) && value > 0.0,
-                       "a number of the lens of ridges is not above 0");
-  WAVESMITH_VALIDATE(lens.count >= 1 && lens.count <= 10000, "a lens has 1 to 10000 ridges");
-  WAVESMITH_VALIDATE(lens.least < lens.most && lens.most < lens.pitch,
-                     "widths of ridges lie between 0 and the pitch");
-  WAVESMITH_VALIDATE(lens.cell * lens.index * 5.0 <= lens.wavelength,
-                     fmt::format("cells of {} m are less than 5 a wavelength in the ridges; choose "
-                                 "{:.3g} m or less",
-                                 lens.cell, lens.wavelength / lens.index / 15.0));
+  validate_ridge_lens(lens);
   const double lambda = lens.wavelength, frequency = speed_of_light / lambda;
   // Whole cells a pitch, so that all ridges stand alike on the grid, and a whole height.
   const double dx = lens.pitch / std::ceil(lens.pitch / lens.cell * (1.0 - 1e-9));
@@ -202,6 +281,7 @@ RidgeLensMarch::RidgeLensMarch(const RidgeLens& lens)
       waveform_spectrum(pulse.value, std::vector<double>{frequency}, setup.dt, parts_->steps)[0];
   parts_->unit = -sheet * vacuum_impedance / (2.0 * lens.substrate_index) *
                  std::sqrt(lens.substrate_index) / ez.factor;
+  parts_->goal = goal_form(lens, goal, parts_->line, line_to_focus());
 }
 
 double RidgeLensMarch::line_to_focus() const {
@@ -250,31 +330,26 @@ LineField RidgeLensMarch::field(const std::vector<double>& widths) const {
   return field;
 }
 
-double RidgeLensMarch::peak(const std::vector<double>& widths,
-                            std::vector<double>& gradient) const {
+double RidgeLensMarch::goal(const LineField& field) const {
+  validate_count(field.e.size(), parts_->line.size(), "points of the line");
+  return parts_->goal.value(field.e);
+}
+
+double RidgeLensMarch::goal(const std::vector<double>& widths, std::vector<double>& gradient,
+                            const GradientMemory& memory) const {
   validate_widths(lens_, widths);
   const ShapePattern pattern = ridges_of(lens_, widths);
   TimeDomainSetup setup = parts_->setup;
   parts_->design->place(setup, pattern, pattern.start(), 0.0);
   TimeDomain march(std::move(setup));
-  const double k = 2.0 * pi / lens_.wavelength, distance = line_to_focus();
-  const double step = parts_->line[1] - parts_->line[0];
   double found = 0.0;
-  GradientMemory memory;
-  memory.mode = MemoryMode::dft;
   const TimeDomainGradient medium = march.pull_back(
       parts_->steps, parts_->design->box(),
       [&](const Spectra& spectra) {
-        std::vector<Complex> weight;
-        Complex e = 0.0;
-        for (std::size_t i = 0; i < parts_->line.size(); ++i) {
-          weight.push_back(kernel(k, parts_->line[i], distance) * step / parts_->unit);
-          e += weight.back() * spectra[0][i];
-        }
-        found = std::norm(e);
-        Spectra cotangent = zeros_like(spectra);
-        for (std::size_t i = 0; i < weight.size(); ++i)
-          cotangent[0][i] = 2.0 * e * std::conj(weight[i]);
+        std::vector<Complex> e;
+        for (const Complex recorded : spectra[0]) e.push_back(recorded / parts_->unit);
+        Spectra cotangent = {parts_->goal.cotangent(e, found)};
+        for (Complex& value : cotangent[0]) value /= std::conj(parts_->unit);
         return cotangent;
       },
       memory);

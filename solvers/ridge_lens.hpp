@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "kernels/device.hpp"
+#include "solvers/gradient_plan.hpp"
 
 namespace wavesmith {
 
@@ -33,6 +34,9 @@ struct RidgeLens {
 
   double diameter() const { return pitch * static_cast<double>(count); }  // [m]
 };
+
+// Throws InputError for what cannot be.
+void validate_ridge_lens(const RidgeLens& lens);
 
 // E on a line across the axis.
 struct LineField {
@@ -60,18 +64,28 @@ Focus focus_of(const RidgeLens& lens, const LineField& field, double distance);
 // (peak / passed) over that of the ideal lens.
 double strehl_ratio(const Focus& focus, const Focus& ideal);
 
+// What is made large: |E|^2 in the focus, or, with a window, the power through the focal line
+// within so far to either side of the axis, together, over that on the lens.
+struct FocusGoal {
+  double window = 0.0;  // full width [m]; 0: |E|^2 on the axis
+};
+
 class RidgeLensMarch {
  public:
-  // Throws InputError for what cannot be.
-  explicit RidgeLensMarch(const RidgeLens& lens);
+  // Throws as validate_ridge_lens does, and for a window wider than the focal line.
+  explicit RidgeLensMarch(const RidgeLens& lens, const FocusGoal& goal = {});
   ~RidgeLensMarch();
 
   // widths: of each ridge, within the lens's bounds [m].
   LineField field(const std::vector<double>& widths) const;
   double line_to_focus() const;  // [m]
 
-  // |E|^2 in the focus and its derivative with respect to the widths [1/m].
-  double peak(const std::vector<double>& widths, std::vector<double>& gradient) const;
+  // The goal of a field of these points; and of widths, with its derivative [1/m]. memory:
+  // MemoryMode::dft takes the least and is right as far as the fields have decayed; the others are
+  // exact for the march as it is.
+  double goal(const LineField& field) const;
+  double goal(const std::vector<double>& widths, std::vector<double>& gradient,
+              const GradientMemory& memory = {}) const;
 
  private:
   struct Parts;

@@ -91,7 +91,7 @@ RUNS = [
     ("70_pillars", ["sweep.count=4", "grid.cell=25 nm", "expect={}"]),
     ("71_ridges", ["sweep.count=10", "expect={}"]),
     ("72_metalens_ridges", []),
-    ("75_metalens_full_wave", ["grid.cell=50 nm", "adjoint.steps=1", "expect={}"]),
+    ("75_metalens_full_wave", ["grid.cell=50 nm", "adjoint.steps=1", "adjoint.refine=1"]),
     ("73_deflector", ["training.epochs=15", "expect.share_beam=[0.5, 1]"]),
     ("74_pillar_hologram", ["training.epochs=20", "expect={}"]),
     # Some iterations: it has to get better than what it starts from, which lets 1 % through.
@@ -143,6 +143,7 @@ GRADIENTS = [
     ("21_measured_modulator", []),
     ("72_metalens_ridges", []),
     ("74_pillar_hologram", ["grid.samples=96"]),
+    ("75_metalens_full_wave", ["grid.cell=50 nm", "grid.time=100 fs"]),
     ("30_pulse_in_a_box", []),
     ("30_pulse_in_a_box", ["gradient.memory=checkpoint", "gradient.budget=1"]),
     ("35_mie_cylinder", ["domain.cell=20 nm", "domain.absorbing_cells=12"]),
