@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <span>
+#include <vector>
 
 namespace wavesmith {
 
@@ -25,6 +26,31 @@ struct Decimation {
 Decimation choose_decimation(const std::function<double(double frequency)>& magnitude,
                              std::span<const double> frequencies, double dt, double tolerance,
                              double headroom = 10.0);
+
+// The same where only a sum over the frequencies counts, to which they contribute as their spectra
+// times `weights`: alias is the bound on its relative error. A frequency without spectrum or
+// without weight contributes nothing; where none does, or a frequency is not between 0 and half the
+// march's rate, every step is recorded.
+Decimation choose_decimation_of_sum(const std::function<double(double frequency)>& magnitude,
+                                    std::span<const double> frequencies,
+                                    std::span<const double> weights, double dt, double tolerance,
+                                    double headroom = 10.0);
+
+// Magnitudes of spectra of signals sampled every dt [s], |sum over m of q_m exp(2 pi i f m dt)|,
+// summed over the signals: from transforms with at least two lines a line width, between two lines
+// the higher.
+class SampledMagnitude {
+ public:
+  // samples: of the longest signal, at least 1.
+  SampledMagnitude(double dt, std::size_t samples);
+  void add(std::span<const double> signal, double weight);
+  // At any frequency [Hz], also negative ones.
+  double operator()(double frequency) const;
+
+ private:
+  double dt_;
+  std::vector<double> lines_;  // at f dt = i / size
+};
 
 // The bound for a given distance.
 double alias_bound(const std::function<double(double frequency)>& magnitude,

@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "kernels/spectral_sums.hpp"
+#include "solvers/decimation.hpp"
 #include "solvers/time_domain_transposed.hpp"
 
 namespace wavesmith {
@@ -16,27 +17,35 @@ Complex turn(double cycles) {
   return std::polar(1.0, 2.0 * pi * cycles);
 }
 
-// Sums records of consecutive steps to sum over n of x_n exp(2 pi i f n dt).
+// Sums records of every so many steps to sum over n of x_n exp(2 pi i f n dt).
 template <class T>
 class StepSpectrum {
  public:
-  StepSpectrum(const std::vector<double>& frequencies, double dt, std::size_t points)
-      : sums(frequencies.size() * points), frequencies_(frequencies), dt_(dt), points_(points) {}
+  StepSpectrum(const std::vector<double>& frequencies, double dt, std::size_t points, int every = 1)
+      : sums(frequencies.size() * points),
+        frequencies_(frequencies),
+        dt_(dt),
+        points_(points),
+        every_(every) {}
 
-  void add(std::span<const T> record, long first, int threads) {
-    const long steps = static_cast<long>(record.size() / points_);
+  // record: of the steps from `first` on that are recorded; shift: the number of its steps less
+  // that which the march counts.
+  void add(std::span<const T> record, long first, int threads, long shift = 0) {
+    if (record.empty()) return;
+    const long records = static_cast<long>(record.size() / points_);
     std::vector<T> cosine, sine;
     for (const double f : frequencies_)
-      for (long n = first; n < first + steps; ++n) {
-        const Complex phase = turn(f * dt_ * static_cast<double>(n));
+      for (long r = 0; r < records; ++r) {
+        const long n = (records_before(first, every_) + r) * every_ + shift;
+        const Complex phase = static_cast<double>(every_) * turn(f * dt_ * static_cast<double>(n));
         cosine.push_back(static_cast<T>(phase.real()));
         sine.push_back(static_cast<T>(phase.imag()));
       }
     add_spectrum<T>(record, points_, cosine, sine, sums, threads);
     // Fields change little from a step to the next, and differ in phase from point to point.
-    constexpr long steps_between_looks = 8;
+    const long records_between_looks = std::max(1, 8 / every_);
     last_ = 0.0;
-    for (long n = steps - 1; n >= 0; n -= steps_between_looks)
+    for (long n = records - 1; n >= 0; n -= records_between_looks)
       last_ = std::max(
           last_, static_cast<double>(largest_magnitude<T>(
                      record.subspan(static_cast<std::size_t>(n) * points_, points_), threads)));
@@ -51,6 +60,7 @@ class StepSpectrum {
   const std::vector<double>& frequencies_;
   double dt_;
   std::size_t points_;
+  int every_;
   double last_ = 0.0, largest_ = 0.0;  // magnitude, of the last records and of all
 };
 
@@ -63,6 +73,66 @@ double level(const std::vector<StepSpectrum<T>>& spectra) {
     largest = std::max(largest, s.largest());
   }
   return largest > 0.0 ? last / largest : 0.0;
+}
+
+// Of what a derivative may be wrong by for fields being recorded seldom: a tenth of what rounding
+// makes of the tones' fit.
+template <class T>
+double alias_tolerance(const ToneFit& tones) {
+  return std::max(sizeof(T) == sizeof(float) ? 1e-7 : 1e-12,
+                  0.1 * tones.condition() * static_cast<double>(std::numeric_limits<T>::epsilon()));
+}
+
+// How seldom the forward march's fields may be recorded. Initial fields and values that are set
+// point by point may have any frequency.
+Decimation forward_decimation(const TimeDomainSetup& setup, const std::vector<double>& frequencies,
+                              long steps, double tolerance) {
+  const bool known = std::all_of(setup.sources.begin(), setup.sources.end(),
+                                 [](const TimeSource& source) { return source.rank > 0; }) &&
+                     std::all_of(setup.initial.begin(), setup.initial.end(),
+                                 [](const auto& field) { return field.empty(); });
+  if (!known || steps > std::numeric_limits<int>::max() / 4) return {};
+  SampledMagnitude magnitude(setup.dt, static_cast<std::size_t>(steps));
+  std::vector<double> signal(static_cast<std::size_t>(steps));
+  for (const TimeSource& source : setup.sources)
+    for (int r = 0; r < source.rank; ++r) {
+      for (std::size_t n = 0; n < signal.size(); ++n)
+        signal[n] = source.signal(r, time_of(setup, source.component, static_cast<long>(n)));
+      double weight = 0.0;
+      const std::size_t points = source.box.count();
+      for (std::size_t p = 0; p < points; ++p)
+        weight =
+            std::max(weight, std::abs(source.weights[static_cast<std::size_t>(r) * points + p]));
+      magnitude.add(signal, weight);
+    }
+  const std::function<double(double)> of_sources = [&](double f) { return magnitude(f); };
+  for (const double f : frequencies)
+    if (!(f > 0.0 && f * setup.dt < 0.5 && of_sources(f) > 0.0)) return {};
+  return choose_decimation(of_sources, frequencies, setup.dt, tolerance);
+}
+
+double norm_of(std::span<const Complex> values) {
+  double sum = 0.0;
+  for (const Complex value : values) sum += std::norm(value);
+  return std::sqrt(sum);
+}
+
+// How seldom those of the transposed march: of tones of amplitudes `tones`, that meet forward
+// fields of spectra `forward`.
+Decimation backward_decimation(const ToneFit& fit, const std::vector<double>& frequencies,
+                               const std::vector<double>& tones, const std::vector<double>& forward,
+                               double dt, double tolerance) {
+  std::vector<double> window;
+  for (long m = 0; m < fit.steps(); ++m) window.push_back(fit.window(m));
+  SampledMagnitude magnitude(dt, 2 * window.size());  // it is as sharp as its lobes are narrow
+  magnitude.add(window, 0.5);
+  const std::function<double(double)> of_drives = [&](double f) {
+    double sum = 0.0;
+    for (std::size_t k = 0; k < frequencies.size(); ++k)
+      sum += tones[k] * (magnitude(f - frequencies[k]) + magnitude(f + frequencies[k]));
+    return sum;
+  };
+  return choose_decimation_of_sum(of_drives, frequencies, forward, dt, tolerance);
 }
 
 }  // namespace
@@ -161,10 +231,12 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
 
   // Forward: spectra of the design region.
   restart();
+  const Decimation ahead =
+      forward_decimation(setup(), frequencies, plan.steps, alias_tolerance<T>(tones));
   std::vector<StepSpectrum<T>> fields;
   for (int c = 0; c < split; ++c) {
-    history_taps_.push_back(engine_->add_tap(c, design, 1));
-    fields.emplace_back(frequencies, dt, points);
+    history_taps_.push_back(engine_->add_tap(c, design, ahead.every));
+    fields.emplace_back(frequencies, dt, points, ahead.every);
   }
   TensorGradient tensor(setup(), lines, design);
   const std::size_t linked = tensor.sources().size();
@@ -211,11 +283,24 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
     signals.push_back(tones.fit(wanted, there));
     drives.push_back(engine->add_drive(monitor.component, monitor.box, 0, {}));
   }
+  std::vector<double> of_tones(count), of_fields(count);
+  for (std::size_t k = 0; k < count; ++k) {
+    for (std::size_t m = 0; m < signals.size(); ++m) {
+      const std::size_t there = setup().monitors[m].box.count();
+      of_tones[k] = std::hypot(
+          of_tones[k], norm_of(std::span<const Complex>(signals[m]).subspan(k * there, there)));
+    }
+    for (const StepSpectrum<T>& field : fields)
+      of_fields[k] = std::hypot(
+          of_fields[k], norm_of(std::span<const Complex>(field.sums).subspan(k * points, points)));
+  }
+  const Decimation back =
+      backward_decimation(tones, frequencies, of_tones, of_fields, dt, alias_tolerance<T>(tones));
   std::vector<int> design_taps, source_taps;
   std::vector<StepSpectrum<T>> backs, at_sources;
   for (int c = 0; c < split; ++c) {
-    design_taps.push_back(engine->add_tap(c, design, 1));
-    backs.emplace_back(frequencies, dt, points);
+    design_taps.push_back(engine->add_tap(c, design, back.every));
+    backs.emplace_back(frequencies, dt, points, back.every);
   }
   for (const TimeSource& source : setup().sources) {
     source_taps.push_back(engine->add_tap(source.component, source.box, 1));
@@ -243,14 +328,14 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
     for (std::size_t c = 0; c < backs.size(); ++c)
       backs[c].add(engine->tap_record(design_taps[c]), step, threads);
     for (std::size_t s = 0; s < at_sources.size(); ++s)
-      at_sources[s].add(engine->tap_record(source_taps[s]),
-                        step + shift(setup().sources[s].component), threads);
+      at_sources[s].add(engine->tap_record(source_taps[s]), step, threads,
+                        shift(setup().sources[s].component));
     step += block_;
     if (step > tones.steps() && level(backs) < decayed && level(at_sources) < decayed) break;
   }
   gradient.plan.forward_runs = 1.0 + static_cast<double>(step) / static_cast<double>(plan.steps);
   gradient.error_estimate =
-      level(fields) + level(backs) +
+      level(fields) + level(backs) + ahead.alias + back.alias +
       tones.condition() * static_cast<double>(std::numeric_limits<T>::epsilon());
 
   // What C has added, from the field: less decay and poles, and what both make of the field before

@@ -88,5 +88,46 @@ TEST(Decimation, WhatCannotBeChosenIsAnError) {
   EXPECT_THROW(choose_decimation(flat, f, 0.5, 0.0), InputError);
 }
 
+// Transforms of samples against sums by hand, and the sum's bound.
+TEST(Decimation, SampledSignalsTellTheirMagnitudes) {
+  const double dt = 0.5;
+  const Waveform pulse = gaussian_pulse(0.05, 0.03);
+  std::vector<double> signal;
+  for (int n = 0; n < 900; ++n) signal.push_back(pulse.value(dt * n));
+  SampledMagnitude magnitude(dt, signal.size());
+  magnitude.add(signal, 2.0);
+  magnitude.add(signal, 1.0);
+  const auto by_hand = [&](double f) {
+    Complex sum = 0.0;
+    for (std::size_t n = 0; n < signal.size(); ++n)
+      sum += signal[n] * std::polar(1.0, 2.0 * pi * f * dt * static_cast<double>(n));
+    return 3.0 * std::abs(sum);
+  };
+  double peak = 0.0;
+  for (double f = 0.0; f < 1.0; f += 0.0037) peak = std::max(peak, by_hand(f));
+  const double width = 1.0 / (1800 * dt);  // from line to line: 1800 has the factors 2, 3 and 5
+  for (double f = -0.5; f < 1.5; f += 0.0037) {
+    const double below = width * std::floor(f / width);
+    EXPECT_NEAR(magnitude(f), std::max(by_hand(below), by_hand(below + width)), 1e-9 * peak) << f;
+    EXPECT_GE(magnitude(f), by_hand(f) - 1e-3 * peak) << f;
+  }
+  const std::function<double(double)> of_signal = [&](double f) { return magnitude(f); };
+  const std::vector<double> frequencies = {0.04, 0.05, 0.06};
+  const std::vector<double> same = {1.0, 1.0, 1.0};
+  const Decimation chosen = choose_decimation_of_sum(of_signal, frequencies, same, dt, 1e-7);
+  EXPECT_GT(chosen.every, 2);
+  EXPECT_LE(chosen.alias, 1e-7);
+  // A sum is no more wrong than its worst part.
+  EXPECT_LE(chosen.alias, alias_bound(of_signal, frequencies, dt, chosen.every));
+  EXPECT_GE(chosen.every, choose_decimation(of_signal, frequencies, dt, 1e-7).every);
+  // Nothing to weigh, or a frequency that the march does not know.
+  const std::vector<double> none = {0.0, 0.0, 0.0};
+  EXPECT_EQ(choose_decimation_of_sum(of_signal, frequencies, none, dt, 1e-7).every, 1);
+  EXPECT_EQ(choose_decimation_of_sum(of_signal, std::vector<double>{1.5}, std::vector<double>{1.0},
+                                     dt, 1e-7)
+                .every,
+            1);
+}
+
 }  // namespace
 }  // namespace wavesmith
