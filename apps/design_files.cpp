@@ -38,17 +38,18 @@ std::string length_text(double metres) {
 
 }  // namespace
 
-std::vector<GdsPolygon> write_design_layout(const DesignPart& design, const DensityPattern& pattern,
-                                            std::span<const double> parameters,
-                                            OutputFolder& folder) {
-  GdsLibrary library;
+std::vector<Ring> design_rings(const DensityPattern& pattern, std::span<const double> parameters) {
   // Corners two nanometres from pixel centres: rounding to the file's nanometres makes no rings
   // meet.
   const Plane& pixels = pattern.pixels();
   ContourSettings settings;
-  settings.gap = std::min(2.0 * library.database_unit, 0.2 * std::min(pixels.dx, pixels.dy));
-  const std::vector<Ring> rings =
-      contour(pixels, pattern.filtered(parameters), pattern.threshold(), settings);
+  settings.gap = std::min(2.0 * GdsLibrary{}.database_unit, 0.2 * std::min(pixels.dx, pixels.dy));
+  return contour(pixels, pattern.filtered(parameters), pattern.threshold(), settings);
+}
+
+std::vector<GdsPolygon> write_design_layout(const DesignPart& design, std::span<const Ring> rings,
+                                            OutputFolder& folder) {
+  GdsLibrary library;
   library.cells.push_back({cell_name, gds_polygons(rings, design.layer, design.datatype), {}});
   const std::filesystem::path path = folder.add(layout_file, "the part's outlines, GDSII");
   write_gdsii(library, path);
@@ -64,11 +65,10 @@ FeatureSizes measure_features(const DesignPart& design, const std::vector<GdsPol
   return minimum_feature(outlines(polygons, design.layer, design.datatype), settings);
 }
 
-void write_design_solid(const DesignPart& design, const std::vector<GdsPolygon>& polygons,
+void write_design_solid(const DesignPart& design, std::span<const Ring> rings,
                         OutputFolder& folder) {
-  if (polygons.empty()) return;
-  const TriangleMesh solid = prism_mesh(outlines(polygons, design.layer, design.datatype),
-                                        design.region.lo[2], design.region.hi[2]);
+  if (rings.empty()) return;
+  const TriangleMesh solid = prism_mesh(rings, design.region.lo[2], design.region.hi[2]);
   Mesh mesh;
   for (const Vec3& v : solid.vertices)
     mesh.vertices.push_back({static_cast<float>(1e3 * v[0]), static_cast<float>(1e3 * v[1]),

@@ -15,16 +15,18 @@
 
 namespace wavesmith {
 
-// design/design.gds, of the pattern's outlines; what comes back is what the file holds.
-std::vector<GdsPolygon> write_design_layout(const DesignPart& design, const DensityPattern& pattern,
-                                            std::span<const double> parameters,
+// What is made of a pattern: outlines and holes at full binarisation.
+std::vector<Ring> design_rings(const DensityPattern& pattern, std::span<const double> parameters);
+
+// design/design.gds; what comes back is what the file holds.
+std::vector<GdsPolygon> write_design_layout(const DesignPart& design, std::span<const Ring> rings,
                                             OutputFolder& folder);
 
 // The least widths of the exported solid and of the gaps in it, within the region [m].
 FeatureSizes measure_features(const DesignPart& design, const std::vector<GdsPolygon>& polygons);
 
 // design/design.stl, the part between floor and top; nothing where there is no solid.
-void write_design_solid(const DesignPart& design, const std::vector<GdsPolygon>& polygons,
+void write_design_solid(const DesignPart& design, std::span<const Ring> rings,
                         OutputFolder& folder);
 
 // design/parameters.csv and design/density.csv.

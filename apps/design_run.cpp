@@ -150,10 +150,10 @@ Status run_design_scene(const Scene& scene, const WaveProblem& problem,
   set_goals(design, designed.values.front(), "binary_", metrics);
 
   OutputFolder folder(out);
-  const std::vector<GdsPolygon> polygons =
-      write_design_layout(design, pattern, progress.parameters, folder);
+  const std::vector<Ring> rings = design_rings(pattern, progress.parameters);
+  const std::vector<GdsPolygon> polygons = write_design_layout(design, rings, folder);
   write_design_files(pattern, progress.parameters, folder);
-  if (problem.dimensions == 3) write_design_solid(design, polygons, folder);
+  if (problem.dimensions == 3) write_design_solid(design, rings, folder);
   write_verification_scene(problem, folder);
   if (!polygons.empty()) {
     const FeatureSizes widths = measure_features(design, polygons);
