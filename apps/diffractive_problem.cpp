@@ -260,9 +260,9 @@ DiffractiveProblem read_problem(const Scene& scene, std::uint64_t seed) {
       throw table.error("needs the inputs of a data set (source.kind = \"dataset\")");
     FullWavePart part;
     part.blocks = table.integer("blocks", IntegerRange::between(1, 64));
-    part.settings.cells_per_wavelength =
-        table.number("cells_per_wavelength", 10.0, Range::between(4, 200));
-    part.settings.settle = table.number("settle", 10.0, Range::between(0, 1e4));
+    part.settings.cells_per_wavelength = table.number(
+        "cells_per_wavelength", part.settings.cells_per_wavelength, Range::between(4, 200));
+    part.settings.settle = table.number("settle", part.settings.settle, Range::between(0, 1e4));
     problem.evaluation.full_waves = part;
   }
   if (root.has("baseline")) read_baseline_part(root, problem);

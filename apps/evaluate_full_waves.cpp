@@ -58,7 +58,19 @@ class Blocks {
   int side_;
 };
 
-// What the detectors read of sums of known fields.
+// Which blocks any of the inputs lights.
+std::vector<bool> lit_blocks(const Blocks& blocks, const InputSet& inputs, const Plane& plane) {
+  std::vector<bool> lit(static_cast<std::size_t>(blocks.count()), false);
+  std::vector<Complex> source(plane.size());
+  for (std::size_t i = 0; i < inputs.count(); ++i) {
+    inputs.fill(i, 0, source);
+    const std::vector<Complex> amplitudes = blocks.amplitudes(source);
+    for (std::size_t k = 0; k < lit.size(); ++k) lit[k] = lit[k] || amplitudes[k] != 0.0;
+  }
+  return lit;
+}
+
+// What the detectors read of sums of known fields; empty ones are of blocks that no input lights.
 class KnownResponses final : public PhysicalSystem {
  public:
   KnownResponses(const StackDescription& description, const Blocks& blocks,
@@ -70,14 +82,14 @@ class KnownResponses final : public PhysicalSystem {
   void set_parameters(std::span<const double>) override {}
   void respond(const Batch& batch, std::span<double> readings) override {
     std::fill(readings.begin(), readings.end(), 0.0);
-    std::vector<Complex> source(description_.source.size()), sum(responses_.front().size());
     const std::size_t samples = description_.detector_plane.size();
+    std::vector<Complex> source(description_.source.size()), sum(3 * samples);
     for (std::size_t b = 0; b < batch.indices.size(); ++b) {
       batch.inputs->fill(batch.indices[b], 0, source);
       const std::vector<Complex> amplitudes = blocks_.amplitudes(source);
       std::fill(sum.begin(), sum.end(), Complex{});
       for (std::size_t k = 0; k < amplitudes.size(); ++k)
-        for (std::size_t i = 0; i < sum.size() && amplitudes[k] != 0.0; ++i)
+        for (std::size_t i = 0; i < responses_[k].size(); ++i)
           sum[i] += amplitudes[k] * responses_[k][i];
       for (const DetectorEntry& entry : description_.detectors.front().entries)
         for (std::size_t component = 0; component < 3; ++component)
@@ -99,11 +111,12 @@ class KnownResponses final : public PhysicalSystem {
   Cost cost_;
 };
 
-// Of everything that a response depends on.
+// Of everything that a response depends on; the first number is that of the march's own choices.
 std::string fingerprint(const DiffractiveProblem& problem, const FullWavePart& part,
                         std::span<const double> parameters) {
   const StackDescription& stack = problem.description;
-  std::vector<double> numbers{stack.wavelengths.front(),
+  std::vector<double> numbers{2.0,
+                              stack.wavelengths.front(),
                               stack.medium_index,
                               stack.detector_distance,
                               static_cast<double>(stack.source.nx),
@@ -128,21 +141,23 @@ std::string fingerprint(const DiffractiveProblem& problem, const FullWavePart& p
   return sha256({bytes, numbers.size() * sizeof(double)});
 }
 
-std::vector<Complex> kept_response(const std::filesystem::path& path, const std::string& mark,
-                                   std::size_t size) {
+using Response = FullWaveStack::Response;
+
+bool read_response(const std::filesystem::path& path, const std::string& mark, Response& response) {
   std::ifstream file(path, std::ios::binary);
   std::string found(mark.size(), ' ');
-  std::vector<Complex> values(size);
   file.read(found.data(), static_cast<std::streamsize>(found.size()));
-  file.read(reinterpret_cast<char*>(values.data()),
-            static_cast<std::streamsize>(size * sizeof(Complex)));
-  return file && found == mark ? values : std::vector<Complex>{};
+  for (std::vector<Complex>* const part : {&response.field, &response.halfway})
+    file.read(reinterpret_cast<char*>(part->data()),
+              static_cast<std::streamsize>(part->size() * sizeof(Complex)));
+  return file && found == mark;
 }
 
 void keep_response(const std::filesystem::path& path, const std::string& mark,
-                   const std::vector<Complex>& values) {
+                   const Response& response) {
   std::string text = mark;
-  text.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(Complex));
+  for (const std::vector<Complex>* const part : {&response.field, &response.halfway})
+    text.append(reinterpret_cast<const char*>(part->data()), part->size() * sizeof(Complex));
   write_file(path, text);
 }
 
@@ -163,26 +178,40 @@ void evaluate_full_waves(const DiffractiveProblem& problem, const ProblemInputs&
   make_folder(folder);
   say(options, fmt::format("  full waves: {} marches of {:.3g} million cells, {} steps",
                            blocks.count(), 1e-6 * stack.cells(), stack.steps()));
-  std::vector<std::vector<Complex>> responses;
+  const std::vector<bool> lit = lit_blocks(blocks, *inputs.test, description.source);
+  std::vector<std::vector<Complex>> ends, halfways;
   const std::size_t size = 3 * description.detector_plane.size();
-  double seconds = 0.0;
+  double change = 0.0, length = 0.0;
   for (int block = 0; block < blocks.count(); ++block) {
+    ends.emplace_back();
+    halfways.emplace_back();
+    if (!lit[static_cast<std::size_t>(block)]) continue;
     const std::filesystem::path file = folder / fmt::format("block_{:03}.bin", block);
-    std::vector<Complex> response = kept_response(file, mark, size);
-    if (response.empty()) {
+    Response response{std::vector<Complex>(size), std::vector<Complex>(size)};
+    if (!read_response(file, mark, response)) {
       const auto start = std::chrono::steady_clock::now();
       response = stack.respond(blocks.field_of(block));
-      seconds = seconds_since(start);
       keep_response(file, mark, response);
-      say(options, fmt::format("  block {} of {}: {:.1f} s", block + 1, blocks.count(), seconds));
+      say(options, fmt::format("  block {} of {}: {:.1f} s", block + 1, blocks.count(),
+                               seconds_since(start)));
     }
-    responses.push_back(std::move(response));
+    for (std::size_t i = 0; i < size; ++i) {
+      change += std::norm(response.field[i] - response.halfway[i]);
+      length += std::norm(response.field[i]);
+    }
+    ends.back() = std::move(response.field);
+    halfways.back() = std::move(response.halfway);
   }
-  KnownResponses system(description, blocks, std::move(responses));
-  const Evaluation found =
-      evaluate(system, *inputs.test, *make_loss(*problem.loss), problem.training->options.batch);
+  const auto evaluate_with = [&](std::vector<std::vector<Complex>> responses) {
+    KnownResponses system(description, blocks, std::move(responses));
+    return evaluate(system, *inputs.test, *make_loss(*problem.loss),
+                    problem.training->options.batch);
+  };
+  const Evaluation found = evaluate_with(std::move(ends));
   metrics.set("full_wave_accuracy", found.accuracy);
   metrics.set("full_wave_loss", found.loss);
+  metrics.set("full_wave_accuracy_halfway", evaluate_with(std::move(halfways)).accuracy);
+  metrics.set("full_wave_change", length > 0.0 ? std::sqrt(change / length) : 0.0);
   metrics.set("full_wave_cells", stack.cells());
   metrics.set("full_wave_steps", static_cast<double>(stack.steps()));
 }

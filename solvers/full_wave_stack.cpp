@@ -14,7 +14,7 @@ namespace wavesmith {
 namespace {
 
 constexpr double tau = 2.0 * std::numbers::pi;
-constexpr double pulse_width = 1.5;   // standard deviation of the amplitude [periods]
+constexpr double pulse_width = 0.75;  // standard deviation of the amplitude [periods]
 constexpr double pulse_middle = 4.5;  // of its standard deviations after the start
 constexpr int clearance = 3;          // cells between a body and what is driven or recorded
 constexpr int record_every = 3;       // steps
@@ -124,9 +124,13 @@ FullWaveStack::FullWaveStack(const StackDescription& description,
   for (const StackLayer& entry : description.layers)
     travel += entry.layer->relief()->thickness() *
               (entry.layer->relief()->index(wavelength).real() - 1.0);
-  const double lasts =
-      (2.0 * pulse_middle * pulse_width + settings.settle) * period_ + travel / speed_of_light;
-  steps_ = static_cast<long>(std::ceil(lasts / dt_));
+  const auto steps_with = [&](double settle) {
+    const double lasts =
+        (2.0 * pulse_middle * pulse_width + settle) * period_ + travel / speed_of_light;
+    return static_cast<long>(std::ceil(lasts / dt_));
+  };
+  steps_ = steps_with(settings.settle);
+  halfway_ = steps_with(0.5 * settings.settle);
 }
 
 double FullWaveStack::cells() const {
@@ -194,7 +198,32 @@ TimeDomainSetup FullWaveStack::setup() const {
   return setup;
 }
 
-std::vector<Complex> FullWaveStack::respond(std::span<const Complex> source) const {
+// E at the middles of the samples, which lie between cells where these are even in number.
+std::vector<Complex> FullWaveStack::bring_to_detector(const TimeDomain& run) const {
+  const Plane& plane = description_.source;
+  const std::array<int, 2> cells{side_[0], side_[1]};
+  std::vector<Complex> all;
+  for (int component = 0; component < 3; ++component) {
+    Gap rest;
+    rest.in = points_of(cells, d_, component != 0, component != 1);
+    rest.out = points_of(cells, d_, false, false);
+    if (fine_ % 2 == 0) rest.out.x0 = rest.out.y0 = -0.5 * d_;
+    rest.wavelength = description_.wavelengths.front() / description_.medium_index;
+    const double from = z0_ + (end_plane_ + (component == 2 ? 0.5 : 0.0)) * d_;
+    rest.distance = bodies_.back().base + description_.detector_distance - from;
+    const std::span<const Complex> seen = run.spectrum(component);
+    const std::vector<Complex> arrived =
+        propagate(seen, rest, [](double, double, double) { return 1.0; });
+    for (int j = 0; j < plane.ny; ++j)
+      for (int i = 0; i < plane.nx; ++i)
+        all.push_back(arrived[static_cast<std::size_t>(j * fine_ + fine_ / 2) *
+                                  static_cast<std::size_t>(rest.out.nx) +
+                              static_cast<std::size_t>(i * fine_ + fine_ / 2)]);
+  }
+  return all;
+}
+
+FullWaveStack::Response FullWaveStack::respond(std::span<const Complex> source) const {
   const Plane& plane = description_.source;
   WAVESMITH_VALIDATE(source.size() == plane.size(), "the source's field has the wrong size");
   const std::array<int, 2> cells{side_[0], side_[1]};
@@ -240,28 +269,12 @@ std::vector<Complex> FullWaveStack::respond(std::span<const Complex> source) con
                               {1.0 / period_},
                               record_every});
   TimeDomain run(std::move(march));
-  run.run(steps_);
-
-  // E at the middles of the samples, which lie between cells where these are even in number.
-  std::vector<Complex> all;
-  for (int component = 0; component < 3; ++component) {
-    Gap rest;
-    rest.in = points_of(cells, d_, component != 0, component != 1);
-    rest.out = points_of(cells, d_, false, false);
-    if (fine_ % 2 == 0) rest.out.x0 = rest.out.y0 = -0.5 * d_;
-    rest.wavelength = gap.wavelength;
-    const double from = z0_ + (end_plane_ + (component == 2 ? 0.5 : 0.0)) * d_;
-    rest.distance = bodies_.back().base + description_.detector_distance - from;
-    const std::span<const Complex> seen = run.spectrum(component);
-    const std::vector<Complex> arrived =
-        propagate(seen, rest, [](double, double, double) { return 1.0; });
-    for (int j = 0; j < plane.ny; ++j)
-      for (int i = 0; i < plane.nx; ++i)
-        all.push_back(arrived[static_cast<std::size_t>(j * fine_ + fine_ / 2) *
-                                  static_cast<std::size_t>(rest.out.nx) +
-                              static_cast<std::size_t>(i * fine_ + fine_ / 2)]);
-  }
-  return all;
+  Response response;
+  run.run(halfway_);
+  response.halfway = bring_to_detector(run);
+  run.run(steps_ - halfway_);
+  response.field = bring_to_detector(run);
+  return response;
 }
 
 }  // namespace wavesmith

@@ -95,7 +95,7 @@ TEST(FullWaveStack, AgreesWithScalarWavesWhereTheyHold) {
     FullWaveSettings settings;
     settings.threads = 1;
     const FullWaveStack waves(stack, parameters, settings);
-    const Field all = waves.respond(source);
+    const Field all = waves.respond(source).field;
     const std::span<const Complex> along = std::span<const Complex>(all).first(256);
     const double thin = overlap(along, scalar_field(stack, 0, parameters, source));
     const double volume = overlap(along, scalar_field(stack, 16, parameters, source));
@@ -125,8 +125,9 @@ TEST(FullWaveStack, IsLinear) {
     sum[i] = a[i] - 2.0 * b[i];
     turned[i] = Complex(0.0, 1.0) * a[i];
   }
-  const Field of_a = waves.respond(a), of_b = waves.respond(b), of_sum = waves.respond(sum);
-  const Field of_turned = waves.respond(turned);
+  const Field of_a = waves.respond(a).field, of_b = waves.respond(b).field;
+  const Field of_sum = waves.respond(sum).field;
+  const Field of_turned = waves.respond(turned).field;
   double worst = 0.0, quarter = 0.0, length = 0.0;
   for (std::size_t i = 0; i < of_sum.size(); ++i) {
     worst = std::max(worst, std::abs(of_sum[i] - of_a[i] + 2.0 * of_b[i]));
