@@ -46,6 +46,14 @@ NetworkDataPart read_data(const SceneTable& table) {
     part.columns = table.strings("columns");
     part.classes = table.strings("classes", Count::at_least(2));
   }
+  part.augmentation.copies = table.integer("copies", 0, IntegerRange::between(0, 1000));
+  if (part.augmentation.copies > 0) {
+    if (part.columns.size() + static_cast<std::size_t>(part.points) > 0 ||
+        part.name.starts_with("iris"))
+      throw table.error("copies", "are made of images; \"" + part.name + "\" has none");
+    part.augmentation.shift = table.integer("shift", 0, IntegerRange::between(0, 4096));
+    part.augmentation.mirrored = table.boolean("mirrored", false);
+  }
   FeatureSettings& features = part.features;
   features.pool = table.integer("pool", 1, IntegerRange::between(1, 4096));
   if (features.pool == 1)
@@ -174,8 +182,10 @@ NetworkInputs make_network_inputs(const NetworkProblem& problem, const SceneOpti
     }
   auto training = std::make_shared<FeatureTable>();
   std::vector<FeatureTable> others;
+  const std::size_t kept = sets.training.count() - part.validation;
   try {
-    make_features(part.features, sets.training, {&sets.test}, *training, others);
+    make_features(part.features, augmented(sets.training, kept, part.augmentation, options.seed),
+                  {&sets.test}, *training, others);
   } catch (const InputError& error) {
     throw part.table->error(fmt::format("does not fit its data set: {}", error.what()));
   }

@@ -12,6 +12,7 @@
 #include "apps/networks.hpp"
 #include "apps/training_part.hpp"
 #include "core/scene.hpp"
+#include "training/augmentation.hpp"
 #include "training/features.hpp"
 #include "training/losses.hpp"
 
@@ -24,6 +25,7 @@ struct NetworkDataPart {
   std::size_t train = 0, test = 0, validation = 0;  // samples; 0: all there are (validation: none)
   double test_share = 0.0;  // of a set without a published division, drawn by the seed
   FeatureSettings features;
+  Augmentation augmentation;                  // of the training samples
   int points = 0;                             // moons, circles
   double noise = 0.0;                         // moons, circles
   std::vector<std::string> columns, classes;  // vowels
