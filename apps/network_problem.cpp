@@ -48,9 +48,6 @@ NetworkDataPart read_data(const SceneTable& table) {
   }
   part.augmentation.copies = table.integer("copies", 0, IntegerRange::between(0, 1000));
   if (part.augmentation.copies > 0) {
-    if (part.columns.size() + static_cast<std::size_t>(part.points) > 0 ||
-        part.name.starts_with("iris"))
-      throw table.error("copies", "are made of images; \"" + part.name + "\" has none");
     part.augmentation.shift = table.integer("shift", 0, IntegerRange::between(0, 4096));
     part.augmentation.mirrored = table.boolean("mirrored", false);
   }

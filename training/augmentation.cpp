@@ -19,6 +19,9 @@ Dataset augmented(const Dataset& data, std::size_t used, const Augmentation& aug
                   std::uint64_t seed) {
   if (augmentation.copies == 0) return data;
   const int rows = data.rows, columns = data.cols, shift = augmentation.shift;
+  WAVESMITH_VALIDATE(rows > 1 && columns > 1,
+                     fmt::format("copies are made of images; a sample of {} has {} x {} values",
+                                 data.name, rows, columns));
   WAVESMITH_VALIDATE(shift > 0 || augmentation.mirrored,
                      "copies of training images that are neither moved nor mirrored say nothing "
                      "new; give a shift, mirror them, or leave the copies out");

@@ -17,8 +17,8 @@ struct Augmentation {
 
 // The first `used` images of a set, then their copies, all of the first copies first, then the
 // other images as they were. Pixels moved in from outside are 0. The draws follow from the seed.
-// Throws InputError where a shift moves images away or nothing differs in a copy;
-// UnavailableError where the images would not fit into memory.
+// Throws InputError where samples are no images, a shift moves them away or nothing differs in a
+// copy; UnavailableError where the images would not fit into memory.
 Dataset augmented(const Dataset& data, std::size_t used, const Augmentation& augmentation,
                   std::uint64_t seed);
 

@@ -73,6 +73,7 @@ TEST_F(NetworkSceneMistakes, AreSentencesWithTheirPlace) {
       {"noise = 0.1", "noise = -1", {":13:", "data.noise"}},
       {"noise = 0.1", "fourier = 2\nnoise = 0.1", {":10:", "Fourier", "data.fourier"}},
       {"noise = 0.1", "pool = 2\nnoise = 0.1", {":10:", "1 x 2", "data.pool"}},
+      {"noise = 0.1", "noise = 0.1\ncopies = 2", {"data", "copies", "moons", "1 x 2"}},
       {"points = 40\n", "", {"data.points"}},
       {"points = 40", "points = 1", {":12:", "data.points"}},
       {"validation = 5", "validation = 20", {":14:", "data.validation", "none of the 20"}},
