@@ -16,6 +16,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "STL files are little-endian");
 
+constexpr double per_metre = 1e3;  // the file's millimetres
 constexpr std::size_t header_bytes = 84, triangle_bytes = 50;
 constexpr double largest_pixel_count = 1.5e7;  // 6 GB of triangles
 
@@ -48,8 +49,8 @@ std::vector<float> column_edges(int n, double pitch) {
   const double half_wall = 0.5 * wall_fraction;
   for (int i = 0; i < n; ++i) {
     const double left = i == 0 ? 0.0 : half_wall, right = i == n - 1 ? 0.0 : half_wall;
-    edges.push_back(static_cast<float>(1e3 * pitch * (i - 0.5 * n + left)));
-    edges.push_back(static_cast<float>(1e3 * pitch * (i + 1 - 0.5 * n - right)));
+    edges.push_back(static_cast<float>(per_metre * pitch * (i - 0.5 * n + left)));
+    edges.push_back(static_cast<float>(per_metre * pitch * (i + 1 - 0.5 * n - right)));
   }
   return edges;
 }
@@ -95,7 +96,7 @@ Mesh height_map_mesh(const HeightMap& map) {
       const std::size_t pixel =
           static_cast<std::size_t>(j / 2) * static_cast<std::size_t>(map.nx) + i / 2;
       mesh.vertices.push_back(
-          {xs[i], ys[j], static_cast<float>(1e3 * (map.base + map.heights[pixel]))});
+          {xs[i], ys[j], static_cast<float>(per_metre * (map.base + map.heights[pixel]))});
     }
   mesh.triangles.reserve(2u * static_cast<std::size_t>(columns - 1) * (rows - 1) +
                          6u * (columns + rows));
@@ -124,6 +125,18 @@ Mesh height_map_mesh(const HeightMap& map) {
     mesh.triangles.push_back({below + n, rim[next], rim[n]});
     mesh.triangles.push_back({centre, below + next, below + n});
   }
+  return mesh;
+}
+
+Mesh in_millimetres(std::span<const std::array<double, 3>> vertices,
+                    std::vector<std::array<std::uint32_t, 3>> triangles) {
+  Mesh mesh;
+  mesh.vertices.reserve(vertices.size());
+  for (const std::array<double, 3>& v : vertices)
+    mesh.vertices.push_back({static_cast<float>(per_metre * v[0]),
+                             static_cast<float>(per_metre * v[1]),
+                             static_cast<float>(per_metre * v[2])});
+  mesh.triangles = std::move(triangles);
   return mesh;
 }
 

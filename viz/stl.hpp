@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,10 @@ struct Mesh {
   std::vector<std::array<float, 3>> vertices;           // [mm]
   std::vector<std::array<std::uint32_t, 3>> triangles;  // anticlockwise seen from outside
 };
+
+// A mesh whose vertices are given in metres.
+Mesh in_millimetres(std::span<const std::array<double, 3>> vertices,
+                    std::vector<std::array<std::uint32_t, 3>> triangles);
 
 inline constexpr double wall_fraction = 1e-3;  // width of a wall over the pitch
 

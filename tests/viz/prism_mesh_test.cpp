@@ -18,13 +18,8 @@
 namespace wavesmith {
 namespace {
 
-Mesh in_millimetres(const TriangleMesh& mesh) {
-  Mesh result;
-  for (const Vec3& v : mesh.vertices)
-    result.vertices.push_back({static_cast<float>(1e3 * v[0]), static_cast<float>(1e3 * v[1]),
-                               static_cast<float>(1e3 * v[2])});
-  result.triangles = mesh.triangles;
-  return result;
+Mesh printed(const TriangleMesh& mesh) {
+  return in_millimetres(mesh.vertices, mesh.triangles);
 }
 
 std::vector<Ring> random_rings(int n, unsigned seed) {
@@ -43,7 +38,7 @@ TEST(PrismMesh, IsClosedWithTheVolumeOfTheRegion) {
         EXPECT_THROW(prism_mesh(rings, 0.0, 1.0), InputError);
         continue;
       }
-      const Mesh mesh = in_millimetres(prism_mesh(rings, -1e-3, 4e-3));
+      const Mesh mesh = printed(prism_mesh(rings, -1e-3, 4e-3));
       EXPECT_TRUE(is_watertight(mesh)) << n << " " << seed;
       EXPECT_NEAR(volume(mesh) / (1e9 * 5e-3 * polygon_area(rings)), 1.0, 1e-5);
       // A sphere for each outline with a handle for each hole: V - E + F = 2 (outlines - holes).
@@ -73,7 +68,7 @@ TEST(PrismMesh, VtkReadsTheFile) {
     GTEST_SKIP() << WAVESMITH_PYTHON << " has no module vtk";
   const test::TemporaryFolder folder;
   const std::vector<Ring> rings = random_rings(20, 4);
-  const Mesh mesh = in_millimetres(prism_mesh(rings, 0.0, 3e-3));
+  const Mesh mesh = printed(prism_mesh(rings, 0.0, 3e-3));
   write_stl(mesh, folder / "prism.stl", "prism");
   const std::string command = std::string(WAVESMITH_PYTHON) + " " + WAVESMITH_SOURCE_DIR +
                               "/tests/viz/read_with_vtk.py " + (folder / "prism.stl").string();
@@ -98,7 +93,7 @@ TEST(PrismMesh, LargeOutlinesAreQuickAndBadOnesRefused) {
   }
   const std::vector<Ring> rings{star};
   const auto start = std::chrono::steady_clock::now();
-  const Mesh mesh = in_millimetres(prism_mesh(rings, 0.0, 1e-3));
+  const Mesh mesh = printed(prism_mesh(rings, 0.0, 1e-3));
   std::printf("%d corners: %.2f s\n", n,
               std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   EXPECT_TRUE(is_watertight(mesh));
