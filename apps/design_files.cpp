@@ -65,16 +65,18 @@ FeatureSizes measure_features(const DesignPart& design, const std::vector<GdsPol
   return minimum_feature(outlines(polygons, design.layer, design.datatype), settings);
 }
 
-void write_design_solid(const DesignPart& design, std::span<const Ring> rings,
-                        OutputFolder& folder) {
-  if (rings.empty()) return;
-  const TriangleMesh solid = prism_mesh(rings, design.region.lo[2], design.region.hi[2]);
-  Mesh mesh;
-  for (const Vec3& v : solid.vertices)
-    mesh.vertices.push_back({static_cast<float>(1e3 * v[0]), static_cast<float>(1e3 * v[1]),
-                             static_cast<float>(1e3 * v[2])});
-  mesh.triangles = solid.triangles;
-  write_stl(mesh, folder.add("design/design.stl", "the part as a closed surface [mm]"), "design");
+std::string write_design_solid(const DesignPart& design, std::span<const Ring> rings,
+                               OutputFolder& folder) {
+  if (rings.empty()) return {};
+  TriangleMesh solid;
+  try {
+    solid = prism_mesh(rings, design.region.lo[2], design.region.hi[2]);
+  } catch (const InputError& error) {
+    return std::string("no STL: ") + error.what();
+  }
+  write_stl(in_millimetres(solid.vertices, solid.triangles),
+            folder.add("design/design.stl", "the part as a closed surface [mm]"), "design");
+  return {};
 }
 
 void write_design_files(const DensityPattern& pattern, std::span<const double> parameters,

@@ -25,9 +25,10 @@ std::vector<GdsPolygon> write_design_layout(const DesignPart& design, std::span<
 // The least widths of the exported solid and of the gaps in it, within the region [m].
 FeatureSizes measure_features(const DesignPart& design, const std::vector<GdsPolygon>& polygons);
 
-// design/design.stl, the part between floor and top; nothing where there is no solid.
-void write_design_solid(const DesignPart& design, std::span<const Ring> rings,
-                        OutputFolder& folder);
+// design/design.stl, the part between floor and top; nothing where there is no solid. A line for
+// people where no surface can be made of the rings, else empty.
+std::string write_design_solid(const DesignPart& design, std::span<const Ring> rings,
+                               OutputFolder& folder);
 
 // design/parameters.csv and design/density.csv.
 void write_design_files(const DensityPattern& pattern, std::span<const double> parameters,

@@ -228,8 +228,10 @@ bool optimize_design(const WaveProblem& problem, DesignSimulation& simulation,
           fmt::format("{} {:.4g}, beta {:g}", design.goals.front().name,
                       worst_value(design.goals.front(), found.values.front().front()), stage.beta));
       progress.history.write(out / "history.csv");
-      const bool stop = interrupt.requested();
-      if (!stop && seconds_since(saved) < problem.stop.save_every) continue;
+      // At a stage's end in any case: whatever happens to export and verification after the last
+      // one, a resumed run begins with them.
+      const bool stop = interrupt.requested(), over = progress.iteration + 1 == stage.iterations;
+      if (!stop && !over && seconds_since(saved) < problem.stop.save_every) continue;
       // What is saved stands after this iteration, so that a resumed run takes the same steps.
       ++progress.iteration;
       save_design(problem, progress, step, out);

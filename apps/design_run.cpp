@@ -154,7 +154,9 @@ Status run_design_scene(const Scene& scene, const WaveProblem& problem,
   const std::vector<Ring> rings = design_rings(pattern, progress.parameters);
   const std::vector<GdsPolygon> polygons = write_design_layout(design, rings, folder);
   write_design_files(pattern, progress.parameters, folder);
-  if (problem.dimensions == 3) write_design_solid(design, rings, folder);
+  if (problem.dimensions == 3)
+    if (std::string line = write_design_solid(design, rings, folder); !line.empty())
+      findings.left_out.push_back(std::move(line));
   write_verification_scene(problem, folder);
   if (!polygons.empty()) {
     const FeatureSizes widths = measure_features(design, polygons);

@@ -243,7 +243,8 @@ void write_materials(const WaveOutputs& run) {
 }
 #endif
 
-void write_wave_report(const WaveOutputs& run, std::vector<Chart> charts) {
+void write_wave_report(const WaveOutputs& run, std::vector<Chart> charts,
+                       std::vector<std::string> left_out) {
   const std::filesystem::path path = run.folder.add("report.html", "this page");
   const YeeGrid& grid = run.simulation.march().setup().grid;
   Report report;
@@ -269,6 +270,7 @@ void write_wave_report(const WaveOutputs& run, std::vector<Chart> charts) {
   }
   report.charts = std::move(charts);
   report.audit = run.findings.audit;
+  report.left_out = std::move(left_out);
   report.scene = scene_with_changes(run.problem.scene_text, run.settings.overrides);
   report.footer = fmt::format("Wavesmith {}, {}, {}", WAVESMITH_VERSION, run.findings.device,
                               run.settings.precision == Precision::f32 ? "f32" : "f64");
@@ -295,7 +297,7 @@ std::vector<std::string> write_wave_outputs(const WaveProblem& problem,
   OutputFolder folder(out);
   for (const WrittenFile& file : findings.files) folder.add(file.path, file.what);
   const WaveOutputs run{problem, simulation, settings, findings, folder};
-  std::vector<std::string> left_out;
+  std::vector<std::string> left_out = findings.left_out;
   std::vector<Chart> charts = findings.charts;
   write_curves(run, charts);
   write_traces(run, charts);
@@ -313,7 +315,7 @@ std::vector<std::string> write_wave_outputs(const WaveProblem& problem,
   if (problem.output.fields || problem.output.pictures)
     left_out.push_back("no fields and pictures: this program was built without VTK");
 #endif
-  if (problem.output.report) write_wave_report(run, std::move(charts));
+  if (problem.output.report) write_wave_report(run, std::move(charts), left_out);
   write_wave_result(run);
   return left_out;
 }

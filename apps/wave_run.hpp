@@ -30,9 +30,10 @@ struct WaveFindings {
   std::vector<PointTrace> traces;
   std::vector<CoupledModesFound> coupled_modes;
   long steps = 0;
-  double cells_per_second = 0.0;   // 0: not measured
-  std::vector<WrittenFile> files;  // of this run that are there already
-  std::vector<Chart> charts;       // beside those of the curves
+  double cells_per_second = 0.0;      // 0: not measured
+  std::vector<WrittenFile> files;     // of this run that are there already
+  std::vector<std::string> left_out;  // what was not written so far, and why
+  std::vector<Chart> charts;          // beside those of the curves
 };
 
 // The shortest wavelengths of the scene's band in each material, in cells; a line a material that

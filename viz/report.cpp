@@ -76,6 +76,12 @@ std::string file_table(const std::vector<ReportFile>& files) {
   return html + "</table>\n";
 }
 
+std::string lines(const std::vector<std::string>& texts) {
+  std::string html = "<ul class=\"audit\">\n";
+  for (const std::string& text : texts) html += "<li>" + html_with_exponents(text) + "</li>\n";
+  return html + "</ul>\n";
+}
+
 }  // namespace
 
 std::string render_report(const Report& report) {
@@ -92,13 +98,9 @@ std::string render_report(const Report& report) {
     for (const Chart& chart : report.charts) html += chart_svg(chart);
   }
   if (!report.cost.empty()) html += cost_table(report.cost);
-  if (!report.audit.empty()) {
-    html += heading("Sampling audit") + "<ul class=\"audit\">\n";
-    for (const std::string& line : report.audit)
-      html += "<li>" + html_with_exponents(line) + "</li>\n";
-    html += "</ul>\n";
-  }
+  if (!report.audit.empty()) html += heading("Sampling audit") + lines(report.audit);
   if (!report.files.empty()) html += file_table(report.files);
+  if (!report.left_out.empty()) html += heading("Left out") + lines(report.left_out);
   if (!report.scene.empty())
     html += heading("Scene") + "<pre>" + escape_html(report.scene) + "</pre>\n";
   if (!report.footer.empty()) html += "<footer>" + escape_html(report.footer) + "</footer>\n";

@@ -40,8 +40,9 @@ struct Report {
   std::vector<Chart> charts;
   std::vector<std::string> audit;  // lines of the sampling audit
   std::vector<ReportFile> files;
-  std::string scene;   // the scene's text
-  std::string footer;  // version, device, precision, seed
+  std::vector<std::string> left_out;  // what was not written, and why
+  std::string scene;                  // the scene's text
+  std::string footer;                 // version, device, precision, seed
 };
 
 // A whole HTML document. Every text of `report` is escaped; the page loads nothing from elsewhere.

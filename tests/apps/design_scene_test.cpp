@@ -12,9 +12,11 @@
 #include "apps/scene_solver.hpp"
 #include "apps/wave_run.hpp"
 #include "core/scene.hpp"
+#include "core/units.hpp"
 #include "physics/contour.hpp"
 #include "tests/apps/scene_mistakes.hpp"
 #include "tests/temporary_folder.hpp"
+#include "viz/stl.hpp"
 
 namespace wavesmith {
 namespace {
@@ -170,6 +172,50 @@ TEST(DesignScene, ResumesToTheSameBits) {
   EXPECT_EQ(rest.parameters, all.parameters);
   EXPECT_EQ(rest.evaluations, all.evaluations);
   EXPECT_EQ(rest.history.column("loss"), all.history.column("loss"));
+}
+
+// A part that cannot be exported or verified costs no iteration: what was designed is saved, and a
+// resumed run begins with the export.
+TEST(DesignScene, ADesignOutlivesItsExport) {
+  const test::TemporaryFolder folder;
+  const Scene scene = scene_of(whole, {"optimization.beta=[4,16]", "optimization.iterations=[2,1]",
+                                       "design.minimum_solid=\"120 nm\"", "optimization.refine=1"});
+  std::ofstream(folder.path() / "design") << "in the way of the folder of the layout";
+  EXPECT_THROW(run_wave_scene(scene, quiet_run(folder.path())), UnavailableError);
+  std::ifstream first(folder.path() / "history.csv");
+  const std::string designed(std::istreambuf_iterator<char>(first), {});
+  std::filesystem::remove(folder.path() / "design");
+  RunOptions resumed = quiet_run(folder.path());
+  resumed.resume = true;
+  ASSERT_EQ(run_wave_scene(scene, resumed), Status::done);
+  // The same rows, seconds included: none was computed again.
+  std::ifstream second(folder.path() / "history.csv");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(second), {}), designed);
+  EXPECT_EQ(result_of(folder.path())["metrics"]["iterations"], 5);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "checkpoint/design.state"));
+}
+
+// Outlines of more corners than a surface is made of are told, and stand in no one's way.
+TEST(DesignScene, APartWithoutSurfaceIsTold) {
+  const test::TemporaryFolder folder;
+  DesignPart design;
+  design.region.lo = {-1e-3, -1e-3, 0.0};
+  design.region.hi = {1e-3, 1e-3, 2e-6};
+  Ring ring;
+  const int corners = 60000;
+  for (int i = 0; i < corners; ++i) {
+    const double angle = 2.0 * pi * i / corners;
+    ring.push_back({1e-3 * std::cos(angle), 1e-3 * std::sin(angle)});
+  }
+  OutputFolder files(folder.path());
+  EXPECT_NE(
+      write_design_solid(design, std::vector<Ring>{ring}, files).find("no STL: mesh: a region"),
+      std::string::npos);
+  EXPECT_TRUE(files.files().empty());
+  const std::vector<Ring> square{{{0.0, 0.0}, {1e-4, 0.0}, {1e-4, 1e-4}, {0.0, 1e-4}}};
+  EXPECT_EQ(write_design_solid(design, square, files), "");
+  const Mesh mesh = read_stl(folder.path() / "design/design.stl");
+  EXPECT_NEAR(volume(mesh), 0.1 * 0.1 * 2e-3, 1e-9);  // [mm^3]
 }
 
 TEST(DesignScene, DerivativesAtEveryStrengthOfProjection) {

@@ -23,6 +23,7 @@ Report nasty_report() {
   report.pictures = {{nasty, "PNG bytes"}};
   report.charts = {{nasty, nasty, nasty, {{nasty, {1, 2}, {3, 4}}, {nasty, {1}, {2}}}}};
   report.audit = {nasty};
+  report.left_out = {nasty};
   report.files = {{nasty, nasty}};
   return report;
 }
