@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 #include <fstream>
+#include <limits>
 
 #include "core/error.hpp"
 #include "tests/temporary_folder.hpp"
@@ -40,10 +41,11 @@ CellTableData sampled(std::size_t count, double low = 40e-9, double high = 120e-
 double worst_error(const CellTable& table) {
   double worst = 0.0;
   for (const double w : table.data().wavelengths)
-    for (int i = 0; i <= 1000; ++i) {
-      const double size = 40e-9 + 80e-9 * i / 1000.0;
-      worst = std::max(worst, std::abs(table.at(w, size).t - model(size, w)));
-    }
+    for (std::size_t s = 0; s + 1 < table.data().sizes.size(); ++s)
+      for (int i = 1; i < 20; ++i) {
+        const double size = std::lerp(table.data().sizes[s], table.data().sizes[s + 1], i / 20.0);
+        worst = std::max(worst, std::abs(table.at(w, size).t - model(size, w)));
+      }
   return worst;
 }
 
@@ -59,9 +61,25 @@ TEST(CellTable, MeetsItsPointsAndIsOfFourthOrder) {
   std::printf("errors %.2e, %.2e, order %.2f; estimates %.2e, %.2e\n", worst_error(coarse),
               worst_error(fine), order, coarse.interpolation_error(), fine.interpolation_error());
   EXPECT_GT(order, 3.5);
-  // The estimate is that of the table of every second size.
-  EXPECT_GT(fine.interpolation_error(), worst_error(fine));
-  EXPECT_LT(fine.interpolation_error(), 2.0 * worst_error(coarse));
+  // The estimate is what the table of every second size, the coarse one, is off by at the sizes
+  // that it does not have.
+  double off = 0.0;
+  for (std::size_t w = 0; w < data.wavelengths.size(); ++w)
+    for (std::size_t s = 1; s < fine.data().sizes.size(); s += 2)
+      off = std::max(off, std::abs(coarse.at(data.wavelengths[w], fine.data().sizes[s]).t -
+                                   fine.data().t[w * fine.data().sizes.size() + s]));
+  EXPECT_NEAR(fine.interpolation_error(), off, 1e-14);
+  // A cubic between sizes h apart is off by x^2 (h - x)^2 |d4t/dx4| / 24 and terms of higher order:
+  // most in the middle, where the left out sizes nearly are, and 16 times less at half of h.
+  double before = std::numeric_limits<double>::infinity();
+  for (const std::size_t count : {161, 321, 641, 1281}) {
+    const CellTable table(sampled(count));
+    const double ratio = table.interpolation_error() / worst_error(table);
+    std::printf("%zu sizes: estimate over error %.2f\n", count, ratio);
+    EXPECT_LT(std::abs(ratio - 16.0), 0.6 * before);
+    before = std::abs(ratio - 16.0);
+  }
+  EXPECT_LT(before, 0.2);
 }
 
 TEST(CellTable, SlopeIsTheDerivativeAndContinuous) {
