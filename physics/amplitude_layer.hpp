@@ -1,5 +1,5 @@
-// A layer that attenuates: t = a, real, between 0 and 1. Quantised, a takes `levels` values from 0
-// to 1, both included.
+// A layer that attenuates: t = a, real, between 0 and 1; bounds and levels are those of
+// physics/design_variable.hpp.
 #pragma once
 
 #include <vector>

@@ -1,6 +1,6 @@
 // A metasurface: the size of one cell per design pixel gives the complex transmission that a table
 // of unit cells says (physics/cell_table.hpp), each cell as if all its neighbours were like it.
-// Quantised, sizes take `levels` values from the smallest to the largest, both included.
+// Bounds and levels are those of physics/design_variable.hpp.
 //
 // A plane of one row of cells is a metasurface that repeats along y, or one of ridges.
 #pragma once

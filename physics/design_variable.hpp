@@ -29,8 +29,8 @@ enum class Bound {
 struct DesignRange {
   Bound bound = Bound::sigmoid;
   double low = 0.0, high = 1.0;  // of the value; used unless free
-  double step = 0.0;             // between levels of the value; 0: continuous
-  double spread = 1.0;           // free: half the width of a random start
+  double step = 0.0;  // between levels: low, low + step, ..., high; free: multiples of it; 0: none
+  double spread = 1.0;  // free: half the width of a random start
 };
 
 class DesignVariable {

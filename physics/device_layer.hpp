@@ -1,6 +1,6 @@
 // A measured modulator: a control value between 0 and 1 per pixel gives the amplitude and phase
 // that a table of measurements says (physics/response_table.hpp), the same at every wavelength.
-// Quantised, the control takes `levels` values from 0 to 1, both included.
+// Bounds and levels of the control are those of physics/design_variable.hpp.
 #pragma once
 
 #include <vector>

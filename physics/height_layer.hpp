@@ -4,7 +4,7 @@
 //
 // relative to the same thickness of air: the thin-element approximation, with no refraction inside
 // the relief and no reflection. Dispersion comes from the material, so one height map serves
-// several wavelengths. Quantised, h takes `levels` values from h_min to h_max, both included.
+// several wavelengths. Bounds and levels of h are those of physics/design_variable.hpp.
 #pragma once
 
 #include <vector>
