@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "apps/metric_tables.hpp"
 #include "apps/scene_place.hpp"
 #include "apps/scene_solver.hpp"
 #include "core/error.hpp"
@@ -66,21 +67,16 @@ void read_sweep(const SceneTable& table, CellsProblem& problem) {
   }
 }
 
-void read_metrics(const SceneTable& root, CellsProblem& problem) {
-  for (const SceneTable& table : root.tables("metric")) {
-    CellMetricPart part;
-    part.name = table.string("name");
-    for (const CellMetricPart& other : problem.metrics)
-      if (other.name == part.name) throw table.error("name", "is that of another metric, too");
-    part.kind = table.choice("kind", {"power", "phase", "real", "imaginary"});
-    part.size = table.length("size", Range::between(problem.sizes.front(), problem.sizes.back()));
-    part.wavelength = table.length("wavelength", problem.wavelengths.front(), Range::above(0));
-    if (std::ranges::none_of(problem.wavelengths, [&](double known) {
-          return std::abs(known - part.wavelength) <= 1e-6 * known;
-        }))
-      throw table.error("wavelength", "is not one of the sweep's");
-    problem.metrics.push_back(std::move(part));
-  }
+CellMetricPart read_metric(const SceneTable& table, const CellsProblem& problem) {
+  CellMetricPart part;
+  part.kind = table.choice("kind", {"power", "phase", "real", "imaginary"});
+  part.size = table.length("size", Range::between(problem.sizes.front(), problem.sizes.back()));
+  part.wavelength = table.length("wavelength", problem.wavelengths.front(), Range::above(0));
+  if (std::ranges::none_of(problem.wavelengths, [&](double known) {
+        return std::abs(known - part.wavelength) <= 1e-6 * known;
+      }))
+    throw table.error("wavelength", "is not one of the sweep's");
+  return part;
 }
 
 }  // namespace
@@ -116,7 +112,8 @@ CellsProblem read_cells_problem(const Scene& scene) {
   unit.longest = run.quantity("time", Dimension::time, unit.longest, Range::above(0));
   at_place(root, "cell", [&] { validate_unit_cell(unit, problem.wavelengths); });
 
-  read_metrics(root, problem);
+  problem.metrics = read_metric_tables<CellMetricPart>(
+      root, [&](const SceneTable& table) { return read_metric(table, problem); });
   const SceneTable output = root.optional_table("output");
   problem.pictures = output.boolean("pictures", true);
   problem.report = output.boolean("report", true);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "apps/metric_tables.hpp"
 #include "apps/scene_place.hpp"
 #include "apps/scene_solver.hpp"
 #include "core/error.hpp"
@@ -137,32 +138,27 @@ double read_place(const SceneTable& table, const CircuitProblem& problem) {
   return std::clamp(frequency, low, high);
 }
 
-void read_metrics(const SceneTable& root, CircuitProblem& problem) {
+CircuitMetricPart read_metric(const SceneTable& table, const CircuitProblem& problem) {
   const std::vector<std::string>& ports = problem.circuit.external_names();
-  const auto port = [&](const SceneTable& table, const char* key) {
+  const auto port = [&](const char* key) {
     const auto found = std::ranges::find(ports, table.choice(key, ports));
     return static_cast<std::size_t>(found - ports.begin());
   };
   std::vector<std::string> kinds;
   for (const auto& known : numbers) kinds.emplace_back(known.name);
-  for (const SceneTable& table : root.tables("metric")) {
-    CircuitMetricPart part;
-    part.place = table.where() + ": " + table.path();
-    part.name = table.string("name");
-    for (const CircuitMetricPart& other : problem.metrics)
-      if (other.name == part.name) throw table.error("name", "is that of another metric, too");
-    part.number =
-        value_from_name<CircuitNumber>(numbers, table.choice("kind", kinds), "number of a circuit");
-    part.from = port(table, "from");
-    if (part.number != CircuitNumber::loss) part.to = port(table, "to");
-    if (part.number != CircuitNumber::extinction) part.frequency = read_place(table, problem);
-    if (part.number == CircuitNumber::frequency_of || part.number == CircuitNumber::quality ||
-        part.number == CircuitNumber::free_spectral_range)
-      part.peak = table.choice("of", {"peak", "dip"}) == "peak";
-    if (part.number == CircuitNumber::bandwidth)
-      part.level = table.quantity("level", Dimension::level, 3.0, Range::above(0));
-    problem.metrics.push_back(std::move(part));
-  }
+  CircuitMetricPart part;
+  part.place = table.where() + ": " + table.path();
+  part.number =
+      value_from_name<CircuitNumber>(numbers, table.choice("kind", kinds), "number of a circuit");
+  part.from = port("from");
+  if (part.number != CircuitNumber::loss) part.to = port("to");
+  if (part.number != CircuitNumber::extinction) part.frequency = read_place(table, problem);
+  if (part.number == CircuitNumber::frequency_of || part.number == CircuitNumber::quality ||
+      part.number == CircuitNumber::free_spectral_range)
+    part.peak = table.choice("of", {"peak", "dip"}) == "peak";
+  if (part.number == CircuitNumber::bandwidth)
+    part.level = table.quantity("level", Dimension::level, 3.0, Range::above(0));
+  return part;
 }
 
 }  // namespace
@@ -178,7 +174,8 @@ CircuitProblem read_circuit_problem(const Scene& scene) {
   read_connections(root, problem);
   read_ports(root, problem);
   read_band(root, problem);
-  read_metrics(root, problem);
+  problem.metrics = read_metric_tables<CircuitMetricPart>(
+      root, [&](const SceneTable& table) { return read_metric(table, problem); });
   const SceneTable output = root.optional_table("output");
   problem.pictures = output.boolean("pictures", true);
   problem.report = output.boolean("report", true);

@@ -144,6 +144,10 @@ TEST_F(CircuitSceneMistakes, FrequenciesAndMetrics) {
       {at, "frequency = \"199 THz\"", {"metric[0].frequency", "190 THz to 196 THz"}},
       {at, "wavelength = \"1.5 um\"\nfrequency = \"193 THz\"", {"beside a frequency"}},
       {at, "", {"metric[0].frequency is missing"}},
+      {"[[metric]]",
+       "[[metric]]\nname = \"passed\"\nkind = \"loss\"\nfrom = \"in\"\nfrequency = \"193 THz\"\n"
+       "[[metric]]",
+       {"metric[1].name", "another metric"}},
       {"to = \"out\"", "to = \"oot\"", {"metric[0].to", "\"out\""}},
       {"kind = \"transmission\"", "kind = \"quality\"", {"metric[0].of is missing"}},
       {"kind = \"transmission\"", "kind = \"trnsmission\"", {"\"transmission\""}},

@@ -61,7 +61,12 @@ TEST(MetasurfaceScenes, MistakesInUnitCellsAreTold) {
        {"[expect]",
         "[[metric]]\nname = \"a\"\nkind = \"power\"\nsize = \"100 nm\"\nwavelength = \"1 um\"\n"
         "[expect]",
-        {"not one of the sweep's"}}},
+        {"not one of the sweep's"}},
+       {"[expect]",
+        "[[metric]]\nname = \"a\"\nkind = \"power\"\nsize = \"100 nm\"\n[[metric]]\nname = "
+        "\"a\"\nkind = "
+        "\"phase\"\nsize = \"100 nm\"\n[expect]",
+        {"metric[1].name", "another metric"}}},
       [](const std::string& text) { read_cells_problem(Scene::parse(text, "cells.toml")); });
 }
 
