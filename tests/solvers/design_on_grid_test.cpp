@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <limits>
 #include <memory>
 
 #include "core/error.hpp"
@@ -15,22 +14,16 @@
 #include "solvers/mode_source.hpp"
 #include "solvers/scattering_parameters.hpp"
 #include "solvers/tensor_links.hpp"
-#include "tests/solvers/monitor_fixtures.hpp"
+#include "tests/solvers/design_fixture.hpp"
 
 namespace wavesmith {
 namespace {
 
 using testing::Complex;
 
-constexpr double infinite = std::numeric_limits<double>::infinity();
-constexpr double endless = std::numeric_limits<double>::infinity();
-constexpr double middle = speed_of_light / 1.55e-6;  // [Hz]
-
-LightMaterial dielectric(double permittivity) {
-  LightMaterial material;
-  material.medium.eps_inf = permittivity;
-  return material;
-}
+using testing::dielectric;
+using testing::infinite;
+using testing::middle;
 
 // A guide along x, cut by a design region, in a plane or as a ridge within conducting walls.
 struct Device {
@@ -58,20 +51,17 @@ struct Part {
 
 Part make_part(const Device& device) {
   Part part;
-  TimeDomainSetup& setup = part.setup;
-  setup.system = system_of(device.equations);
+  YeeGrid grid;
   Vec3 size{};
   for (std::size_t d = 0; d < 3; ++d) {
     if (device.cells[d] == 1) continue;
     size[d] = device.cells[d] * cell;
-    setup.grid.axes[d] = uniform_axis(0.0, size[d], device.cells[d]);
-    setup.boundaries.faces[d] = {Boundary::absorbing, Boundary::absorbing};
+    grid.axes[d] = uniform_axis(0.0, size[d], device.cells[d]);
   }
   const bool space = device.cells[2] > 1;
-  setup.boundaries.layer.cells = space ? 6 : 8;
+  TimeDomainSetup& setup = part.setup;
+  setup = testing::absorbing_setup(device.equations, grid, space ? 6 : 8);
   setup.boundaries.layer.max_shift = 0.05 * 2.0 * pi * middle;
-  setup.schedule.threads = 1;
-  setup.dt = 0.9 * courant_limit(setup.grid, speed_of_light);
 
   const double low = space ? 0.5 * size[2] - 2.3 * cell : -endless;
   const double high = space ? 0.5 * size[2] + 2.2 * cell : endless;

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <limits>
 #include <memory>
 
 #include "core/error.hpp"
@@ -10,22 +9,16 @@
 #include "physics/shape_pattern.hpp"
 #include "physics/solids.hpp"
 #include "solvers/design_on_grid.hpp"
-#include "tests/solvers/monitor_fixtures.hpp"
+#include "tests/solvers/design_fixture.hpp"
 
 namespace wavesmith {
 namespace {
 
 using testing::Complex;
 
-constexpr double infinite = std::numeric_limits<double>::infinity();
-constexpr double endless = std::numeric_limits<double>::infinity();
-constexpr double middle = speed_of_light / 1.55e-6;  // [Hz]
-
-LightMaterial dielectric(double permittivity) {
-  LightMaterial material;
-  material.medium.eps_inf = permittivity;
-  return material;
-}
+using testing::dielectric;
+using testing::infinite;
+using testing::middle;
 
 // Ez or all fields in a plane, absorbing all around: a sheet of current on the left, a point on the
 // right, between them the square [-0.7, 0.7] um of the design.
@@ -39,16 +32,10 @@ constexpr double disc_x = 0.04e-6, disc_y = -0.07e-6, disc_radius = 0.52e-6;
 
 Field disc_field(Equations equations, int cells_per_um) {
   Field field;
-  TimeDomainSetup& setup = field.setup;
-  setup.system = system_of(equations);
-  const int nx = 3 * cells_per_um, ny = 5 * cells_per_um / 2;
-  setup.grid.axes = {uniform_axis(-1.5e-6, 1.5e-6, nx), uniform_axis(-1.25e-6, 1.25e-6, ny),
-                     Axis{}};
-  for (std::size_t d = 0; d < 2; ++d)
-    setup.boundaries.faces[d] = {Boundary::absorbing, Boundary::absorbing};
-  setup.boundaries.layer.cells = cells_per_um / 2;
-  setup.schedule.threads = 1;
-  setup.dt = 0.9 * courant_limit(setup.grid, speed_of_light);
+  YeeGrid grid;
+  grid.axes = {uniform_axis(-1.5e-6, 1.5e-6, 3 * cells_per_um),
+               uniform_axis(-1.25e-6, 1.25e-6, 5 * cells_per_um / 2), Axis{}};
+  field.setup = testing::absorbing_setup(equations, grid, cells_per_um / 2);
   field.filled.add(box_between({-0.7e-6, -0.7e-6, -endless}, {0.7e-6, 0.7e-6, endless}), 1);
   field.disc.add(
       std::make_shared<CylinderSolid>(Vec3{disc_x, disc_y, 0.0}, 2, disc_radius, endless), 1);
