@@ -14,6 +14,7 @@
 #include "core/progress.hpp"
 #include "training/byte_stream.hpp"
 #include "training/checkpoint.hpp"
+#include "training/lbfgs.hpp"
 #include "training/moving_asymptotes.hpp"
 #include "training/optimizer.hpp"
 
@@ -43,6 +44,10 @@ class DesignStep {
       adam_ = make_optimizer(OptimizerSpec{}, lower_.size());
       return;
     }
+    if (design_.optimizer == "lbfgs") {
+      lbfgs_.reset();
+      return;
+    }
     MovingAsymptotesSettings settings;
     settings.move = share_ * design_.step;
     settings.first_asymptote = std::min(0.5, 2.0 * settings.move);
@@ -60,11 +65,20 @@ class DesignStep {
       parameters = mma_->step(parameters, found.loss, found.gradient, kept.value, kept.gradient);
       return kept.value.empty() ? 0.0 : *std::max_element(kept.value.begin(), kept.value.end());
     }
+    if (!adam_) {
+      if (!lbfgs_) begin_lbfgs(parameters, found.gradient);
+      lbfgs_->tell(found.loss, found.gradient);
+      parameters.assign(lbfgs_->next_point().begin(), lbfgs_->next_point().end());
+      return 0.0;
+    }
     adam_->step(share_ * design_.step, found.gradient, parameters);
     for (std::size_t i = 0; i < parameters.size(); ++i)
       parameters[i] = std::clamp(parameters[i], lower_[i], upper_[i]);
     return 0.0;
   }
+
+  // Nothing is left to gain at this strength of projection.
+  bool settled() const { return lbfgs_ && lbfgs_->done(); }
 
   // The keys of constraints that stand against each other; empty where there is hope.
   std::vector<std::string> contradicting() const {
@@ -75,20 +89,51 @@ class DesignStep {
   }
 
   void save(std::vector<std::byte>& bytes) const {
-    if (mma_)
+    if (mma_) {
       mma_->save(bytes);
-    else
+    } else if (adam_) {
       adam_->save(bytes);
+    } else {
+      ByteWriter(bytes).put(first_step_);
+      lbfgs_->save(bytes);
+    }
   }
   void load(std::span<const std::byte> bytes) {
-    if (mma_)
+    if (mma_) {
       mma_->load(bytes);
-    else
+    } else if (adam_) {
       adam_->load(bytes);
+    } else {
+      first_step_ = ByteReader(bytes.first(std::min(bytes.size(), sizeof first_step_)),
+                               "the state of optimizer lbfgs")
+                        .get<double>();
+      make_lbfgs(lower_);
+      lbfgs_->load(bytes.subspan(sizeof first_step_));
+    }
   }
 
  private:
   static constexpr double least_share = 0.1;
+
+  void make_lbfgs(std::vector<double> start) {
+    LbfgsOptions options;
+    options.first_step = first_step_;
+    options.most_iterations = std::numeric_limits<std::int64_t>::max();  // the stage counts them
+    lbfgs_.emplace(std::move(start), lower_, upper_, options);
+  }
+  // The first step, down the gradient, takes the pixel that goes farthest as far as the scene says.
+  void begin_lbfgs(const std::vector<double>& start, std::span<const double> gradient) {
+    double square = 0.0, largest = 0.0;
+    for (std::size_t i = 0; i < gradient.size(); ++i) {
+      if (lower_[i] == upper_[i]) continue;
+      square += gradient[i] * gradient[i];
+      largest = std::max(largest, std::abs(gradient[i]));
+    }
+    // Without a slope, or a finite one, nothing is stepped along.
+    const double length = share_ * design_.step * std::sqrt(square) / largest;
+    first_step_ = std::isfinite(length) ? length : 0.0;
+    make_lbfgs(start);
+  }
 
   const DesignPart& design_;
   DesignConstraints constraints_;
@@ -97,8 +142,10 @@ class DesignStep {
   int threads_;
   double beta_ = 0.0;
   double share_ = 1.0;               // of the scene's step
-  std::unique_ptr<Optimizer> adam_;  // one of the two
+  std::unique_ptr<Optimizer> adam_;  // one of the three
   std::optional<MovingAsymptotes> mma_;
+  std::optional<Lbfgs> lbfgs_;  // made at a stage's first gradient
+  double first_step_ = 0.0;
 };
 
 std::filesystem::path checkpoint_path(const std::filesystem::path& out) {
@@ -201,7 +248,7 @@ bool optimize_design(const WaveProblem& problem, DesignSimulation& simulation,
   Clock::time_point saved = begin;
   for (; progress.stage < design.stages.size(); ++progress.stage) {
     const DesignStage& stage = design.stages[progress.stage];
-    for (; progress.iteration < stage.iterations; ++progress.iteration) {
+    for (; progress.iteration < stage.iterations && !step.settled(); ++progress.iteration) {
       if (progress.steps == 0) {
         simulation.settle(progress.parameters, stage.beta);
         progress.steps = simulation.steps();
@@ -230,7 +277,8 @@ bool optimize_design(const WaveProblem& problem, DesignSimulation& simulation,
       progress.history.write(out / "history.csv");
       // At a stage's end in any case: whatever happens to export and verification after the last
       // one, a resumed run begins with them.
-      const bool stop = interrupt.requested(), over = progress.iteration + 1 == stage.iterations;
+      const bool stop = interrupt.requested();
+      const bool over = step.settled() || progress.iteration + 1 == stage.iterations;
       if (!stop && !over && seconds_since(saved) < problem.stop.save_every) continue;
       // What is saved stands after this iteration, so that a resumed run takes the same steps.
       ++progress.iteration;

@@ -183,7 +183,7 @@ GoalPart read_goal(const SceneTable& table, const WaveProblem& problem) {
 }
 
 void read_optimization(const SceneTable& table, DesignPart& design) {
-  design.optimizer = table.choice("method", {"mma", "adam"}, "mma");
+  design.optimizer = table.choice("method", {"mma", "lbfgs", "adam"}, "mma");
   design.step =
       table.number("step", design.optimizer == "adam" ? 0.02 : 0.2, Range{0.0, 1.0, true, false});
   design.stages = read_stages(table);

@@ -45,7 +45,9 @@ struct DesignPart {
   std::vector<DesignStage> stages;
   double worst = 0.0;  // sharpness of the smooth maximum of the losses; 0: their weighted mean
   std::string optimizer = "mma";
-  double step = 0.02;  // adam: its learning rate; mma: how far a pixel may go in an iteration
+  // adam: its learning rate; mma: how far a pixel may go in an iteration; lbfgs: how far the first
+  // step of a stage takes the pixel that goes farthest.
+  double step = 0.02;
   double minimum_solid = 0.0, minimum_void = 0.0;  // [m]; 0: not asked for
   double constrain_from = 16.0;                    // least beta at which they are asked for
   bool connected = false;                          // all solid hangs together with the anchors

@@ -20,6 +20,8 @@
 #include "physics/gds_layout.hpp"
 #include "tests/apps/scene_mistakes.hpp"
 #include "tests/temporary_folder.hpp"
+#include "training/byte_stream.hpp"
+#include "training/checkpoint.hpp"
 #include "viz/stl.hpp"
 
 namespace wavesmith {
@@ -240,12 +242,13 @@ TEST(DesignScene, ImprovesAndIsWhatItsFileIs) {
   EXPECT_NEAR(values[0][0], verified, 1e-9);
 }
 
-TEST(DesignScene, ResumesToTheSameBits) {
+class DesignByMethod : public testing::TestWithParam<const char*> {};
+
+TEST_P(DesignByMethod, ResumesToTheSameBits) {
   const test::TemporaryFolder whole_run, parts;
-  const std::vector<std::string> binary_last = {"optimization.beta=[4,16]",
-                                                "optimization.iterations=[3,3]",
-                                                "optimization.binary=0", "run.save_every=\"0 s\""};
-  const Scene scene = scene_of(whole, binary_last);
+  const Scene scene = scene_of(
+      whole, {"optimization.beta=[4,16]", "optimization.iterations=[3,4]", "optimization.binary=0",
+              "optimization.method=\"" + std::string(GetParam()) + "\"", "run.save_every=\"0 s\""});
   const WaveProblem problem = read_wave_problem(scene);
   DesignSimulation simulation(problem, Device{}, Precision::f64, 0);
   DesignProgress all(*problem.design, simulation.pattern());
@@ -253,7 +256,7 @@ TEST(DesignScene, ResumesToTheSameBits) {
       optimize_design(problem, simulation, quiet_run(whole_run.path()), whole_run.path(), all));
   // Stopped in the second stage by asking for fewer iterations; the same scene but for that.
   WaveProblem shorter = problem;
-  shorter.design->stages[1].iterations = 1;
+  shorter.design->stages[1].iterations = 2;
   DesignSimulation first_part(shorter, Device{}, Precision::f64, 0);
   DesignProgress part(*shorter.design, first_part.pattern());
   ASSERT_FALSE(optimize_design(shorter, first_part, quiet_run(parts.path()), parts.path(), part));
@@ -265,6 +268,52 @@ TEST(DesignScene, ResumesToTheSameBits) {
   EXPECT_EQ(rest.parameters, all.parameters);
   EXPECT_EQ(rest.evaluations, all.evaluations);
   EXPECT_EQ(rest.history.column("loss"), all.history.column("loss"));
+  // And it is a method: within the bounds, and better than the start.
+  EXPECT_EQ(all.evaluations, 7);
+  const std::vector<double> loss = all.history.column("loss");
+  EXPECT_LT(*std::min_element(loss.begin(), loss.begin() + 3), loss.front());
+  EXPECT_LT(*std::min_element(loss.begin() + 3, loss.end()), loss[3]);
+  for (const double pixel : all.parameters) {
+    EXPECT_GE(pixel, 0.0);
+    EXPECT_LE(pixel, 1.0);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(DesignScene, DesignByMethod, testing::Values("mma", "lbfgs", "adam"));
+
+// The first step of L-BFGS is as long as asked for; a design that cannot be bettered ends its
+// stage.
+TEST(DesignScene, LbfgsStepsAndSettles) {
+  const test::TemporaryFolder folder;
+  const Scene scene = scene_of(
+      whole, {"optimization.method=\"lbfgs\"", "optimization.step=0.05", "optimization.beta=4",
+              "optimization.iterations=1", "optimization.binary=0", "run.time=\"60 fs\""});
+  const auto designed = [&](const WaveProblem& problem, std::vector<double>* next) {
+    DesignSimulation simulation(problem, Device{}, Precision::f64, 0);
+    DesignProgress progress(*problem.design, simulation.pattern());
+    RunOptions options = quiet_run(folder.path());
+    EXPECT_FALSE(optimize_design(problem, simulation, options, folder.path(), progress));
+    if (next != nullptr) {
+      // What was saved stands behind the step; the result is the best design evaluated.
+      const Checkpoint saved =
+          load_checkpoint(folder.path() / "checkpoint/design.state", problem.scene_hash);
+      ByteReader reader(saved.section("progress"), "state");
+      next->resize(progress.parameters.size());
+      reader.get_array(std::span(*next));
+    }
+    return progress;
+  };
+  WaveProblem problem = read_wave_problem(scene);
+  std::vector<double> next;
+  const DesignProgress once = designed(problem, &next);
+  double farthest = 0.0;
+  for (std::size_t i = 0; i < next.size(); ++i)
+    farthest = std::max(farthest, std::abs(next[i] - once.parameters[i]));
+  EXPECT_NEAR(farthest, 0.05, 1e-9);
+  // A binary pattern without an edge has no derivative: there is no way to go.
+  problem.design->pattern.start = {0.0};
+  problem.design->stages.push_back({std::numeric_limits<double>::infinity(), 5});
+  EXPECT_EQ(designed(problem, nullptr).evaluations, 2);
 }
 
 // A part that cannot be exported or verified costs no iteration: what was designed is saved, and a
@@ -404,6 +453,11 @@ TEST(DesignScene, Mistakes) {
            "\"solid\"\ncentre = [\"0 um\", \"0 um\"]\nsize = [\"1 um\", \"0.1 um\"]",
            {"design.fixed[0].size", "contradicts design.minimum_solid", "widen it"}},
           {"binary = 2", "binary = 2\nbetas = 3", {"optimization.betas"}},
+          {"[[goal]]\nname = \"transmission\"\nmonitor = \"S\"\nnumber = \"S 2,1 | mode 1\"\n"
+           "[optimization]",
+           "minimum_solid = \"120 nm\"\n[[goal]]\nname = \"transmission\"\nmonitor = \"S\"\n"
+           "[optimization]\nmethod = \"lbfgs\"",
+           {"optimization.method", "cannot keep minimum_solid", "\"mma\""}},
           {"beta = [4, 16]", "beta = [16, 4]", {"optimization.beta", "falls"}},
           {"iterations = [8, 4]", "iterations = [8, 4, 2]", {"optimization.iterations", "3"}},
           {"number = \"S 2,1 | mode 1\"",
