@@ -8,8 +8,9 @@
 #include "apps/circuit_run.hpp"
 #include "apps/commands.hpp"
 #include "apps/gradcheck_parts.hpp"
+#include "apps/lens_kinds.hpp"
+#include "apps/lens_run.hpp"
 #include "apps/network_run.hpp"
-#include "apps/ridge_lens_run.hpp"
 #include "apps/run_scene.hpp"
 #include "apps/scene_solver.hpp"
 #include "apps/wave_run.hpp"
@@ -32,7 +33,7 @@ int gradcheck_command(const SceneOptions& options) {
   if (solver == "network") return static_cast<int>(gradcheck_network_scene(scene, options));
   if (solver == "circuit") return static_cast<int>(gradcheck_circuit_scene(scene, options));
   if (solver == "unit_cells") return static_cast<int>(gradcheck_cells_scene(scene, options));
-  if (solver == "ridge_lens") return static_cast<int>(gradcheck_ridge_lens_scene(scene, options));
+  if (find_lens_kind(solver)) return static_cast<int>(gradcheck_lens_scene(scene, options));
   DiffractiveProblem problem = read_problem(scene, options.seed);
   const Device device = parse_device(options.device);
   fmt::print("{}\n", problem.title);

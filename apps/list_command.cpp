@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "apps/commands.hpp"
+#include "apps/lens_kinds.hpp"
 #include "apps/networks.hpp"
 #include "apps/scene_folder.hpp"
 #include "apps/wave_parts.hpp"
@@ -100,12 +101,15 @@ std::vector<Line> component_lines() {
 }
 
 std::vector<Line> solver_lines() {
-  return {{"angular_spectrum", "Scalar waves from plane to plane through thin layers"},
-          {"time_domain", "Maxwell's equations and sound in time on a staggered grid"},
-          {"network", "Coupled parts with an amplitude each, trained"},
-          {"circuit", "Components by their scattering matrices, joined port to port"},
-          {"unit_cells", "Cells of a metasurface in time, swept into a table of transmissions"},
-          {"ridge_lens", "A whole lens of ridges by full waves, against its design"}};
+  std::vector<Line> lines = {
+      {"angular_spectrum", "Scalar waves from plane to plane through thin layers"},
+      {"time_domain", "Maxwell's equations and sound in time on a staggered grid"},
+      {"network", "Coupled parts with an amplitude each, trained"},
+      {"circuit", "Components by their scattering matrices, joined port to port"},
+      {"unit_cells", "Cells of a metasurface in time, swept into a table of transmissions"}};
+  for (const LensKind* kind : list_lens_kinds())
+    lines.push_back({kind->solver(), kind->sentence()});
+  return lines;
 }
 
 struct Section {

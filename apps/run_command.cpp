@@ -7,8 +7,9 @@
 #include "apps/cells_run.hpp"
 #include "apps/circuit_run.hpp"
 #include "apps/commands.hpp"
+#include "apps/lens_kinds.hpp"
+#include "apps/lens_run.hpp"
 #include "apps/network_run.hpp"
-#include "apps/ridge_lens_run.hpp"
 #include "apps/run_parts.hpp"
 #include "apps/run_scene.hpp"
 #include "apps/scene_solver.hpp"
@@ -26,7 +27,7 @@ int run_command(const RunOptions& settings) {
   if (solver == "network") return static_cast<int>(run_network_scene(scene, settings));
   if (solver == "circuit") return static_cast<int>(run_circuit_scene(scene, settings));
   if (solver == "unit_cells") return static_cast<int>(run_cells_scene(scene, settings));
-  if (solver == "ridge_lens") return static_cast<int>(run_ridge_lens_scene(scene, settings));
+  if (find_lens_kind(solver)) return static_cast<int>(run_lens_scene(scene, settings));
   const DiffractiveProblem problem = read_problem(scene, settings.seed);
   const Device device = parse_device(settings.device);
   const std::filesystem::path out =

@@ -11,7 +11,7 @@
 #include "apps/cell_cache.hpp"
 #include "apps/cells_problem.hpp"
 #include "apps/cells_run.hpp"
-#include "apps/ridge_lens_problem.hpp"
+#include "apps/lens_problem.hpp"
 #include "physics/optical_media.hpp"
 #include "solvers/unit_cell.hpp"
 #include "tests/apps/scene_mistakes.hpp"
@@ -81,7 +81,7 @@ TEST(MetasurfaceScenes, MistakesInLensesOfRidgesAreTold) {
        {"count = 50", "count = 0", {"count"}},
        {"count = 50", "count = 200", {"150 ridges within the lens of 200"}},
        {"\"71_table.csv\"", "\"nowhere.csv\"", {"nowhere.csv"}, Status::unavailable},
-       {"\"71_table.csv\"", "\"70_table.csv\"", {"pillars"}},
+       {"\"71_table.csv\"", "\"70_table.csv\"", {"round", "ridges"}},
        {"\"75_ridges.csv\"", "\"71_table.csv\"", {"x_m"}},
        {"cell = \"40 nm\"", "cell = \"100 nm\"", {"less than 5 a wavelength"}},
        {"cell = \"40 nm\"", "cell = \"40 nm\"\ntime = \"-1 fs\"", {"time"}},
@@ -89,7 +89,42 @@ TEST(MetasurfaceScenes, MistakesInLensesOfRidgesAreTold) {
        {"steps = 12", "steps = -1", {"steps"}},
        {"steps = 12", "move = 0.02\nsteps = 12", {"move"}},
        {"refine = 2", "refine = 100", {"refine"}}},
-      [&](const std::string& text) { read_ridge_lens_problem(Scene::parse(text, name)); });
+      [&](const std::string& text) { read_lens_problem(Scene::parse(text, name)); });
+}
+
+TEST(MetasurfaceScenes, MistakesInLensesOfPillarsAreTold) {
+  const std::string name = scenes + "lens.toml";  // beside the tables
+  test::check_mistakes(
+      text_of(scenes + "78_pillar_lens_full_wave.toml"), name,
+      {{"wavelength = \"1.55 um\"", "wavelength = \"1.3 um\"", {"no wavelength of 1.3 um"}},
+       {"count = 16", "count = 5000", {"at most 1000"}},
+       {"count = 16", "count = 18", {"0 pillars at", "has 4"}},
+       {"count = 16", "count = 15", {"0 pillars at x = 0 m, y = 0 m", "has 1"}},
+       {"\"76_table.csv\"", "\"71_table.csv\"", {"ridge", "pillars"}},
+       {"\"78_pillars.csv\"", "\"76_table.csv\"", {"x_m"}},
+       {"radii_file", "widths_file", {"radii_file"}},
+       {"cell = \"46 nm\"", "cell = \"100 nm\"", {"less than 5 a wavelength"}},
+       {"refine = 1.5", "refine = 0.5", {"refine"}}},
+      [&](const std::string& text) { read_lens_problem(Scene::parse(text, name)); });
+}
+
+// Mirror images of a pillar that differ are no lens of a quarter.
+TEST(MetasurfaceScenes, PillarsThatAreNotMirroredAreTold) {
+  const test::TemporaryFolder folder;
+  std::string list = text_of(scenes + "78_pillars.csv");
+  list.replace(list.rfind(',') + 1, std::string::npos, "1e-07\n");
+  std::ofstream(folder / "78_pillars.csv") << list;
+  std::filesystem::copy_file(scenes + "76_table.csv", folder / "76_table.csv");
+  const Scene scene = Scene::parse(text_of(scenes + "78_pillar_lens_full_wave.toml"),
+                                   (folder / "lens.toml").string());
+  try {
+    read_lens_problem(scene);
+    FAIL() << "nothing was said";
+  } catch (const InputError& error) {
+    const std::string said = error.what();
+    EXPECT_NE(said.find("lens.toml:"), std::string::npos) << said;
+    EXPECT_NE(said.find("mirror images"), std::string::npos) << said;
+  }
 }
 
 UnitCell small_cell() {

@@ -17,8 +17,8 @@
 namespace wavesmith {
 namespace {
 
-RidgeLens small_lens() {
-  RidgeLens lens;
+CellLens small_lens() {
+  CellLens lens;
   lens.pitch = 600e-9;
   lens.height = 900e-9;
   lens.index = 3.48;
@@ -37,7 +37,7 @@ RidgeLens small_lens() {
 // Far away a slit's focus is sinc^2: 0.8859 wavelength f / D wide, 1 - 2 integral of it in three
 // widths, and as high as D^2 / (wavelength f).
 TEST(RidgeLens, IdealFocusIsThatOfASlit) {
-  RidgeLens lens = small_lens();
+  CellLens lens = small_lens();
   lens.count = 20;
   lens.focal_length = 100e-6;
   const Focus focus = focus_of(lens, ideal_lens_field(lens), lens.focal_length);
@@ -67,7 +67,7 @@ TEST(RidgeLens, IdealFocusIsThatOfASlit) {
 // Far from its edges an array of equal ridges is that of the unit cell: the same amplitude, in
 // the same units.
 TEST(RidgeLens, EqualRidgesAreTheUnitCell) {
-  RidgeLens lens = small_lens();
+  CellLens lens = small_lens();
   lens.count = 61;
   lens.cell = 30e-9;
   const RidgeLensMarch march(lens);
@@ -96,7 +96,7 @@ TEST(RidgeLens, EqualRidgesAreTheUnitCell) {
 // Of both goals, against differences of the march as it is, long before its fields have decayed; by
 // spectra, where they nearly have.
 TEST(RidgeLens, DerivativeOfFullWaves) {
-  RidgeLens lens = small_lens();
+  CellLens lens = small_lens();
   const std::vector<double> widths = {110e-9, 173e-9, 231e-9, 187e-9, 121e-9};
   const Random random(3, 0);
   std::vector<double> direction(5), gradient;
@@ -134,7 +134,7 @@ TEST(RidgeLens, DerivativeOfFullWaves) {
 // The goals are the numbers that focus_of tells of the same field, where the window is as wide as
 // its samples are.
 TEST(RidgeLens, GoalsAreThoseOfTheFocus) {
-  RidgeLens lens = small_lens();
+  CellLens lens = small_lens();
   lens.time = 60e-15;
   const RidgeLensMarch peak(lens);
   const LineField field = peak.field({110e-9, 173e-9, 231e-9, 173e-9, 110e-9});
@@ -150,15 +150,15 @@ TEST(RidgeLens, GoalsAreThoseOfTheFocus) {
 
 TEST(RidgeLens, RefusesWhatCannotBe) {
   const auto refused = [](auto change) {
-    RidgeLens lens = small_lens();
+    CellLens lens = small_lens();
     change(lens);
     EXPECT_THROW(RidgeLensMarch{lens}, InputError);
   };
-  refused([](RidgeLens& l) { l.pitch = 0.0; });
-  refused([](RidgeLens& l) { l.count = 0; });
-  refused([](RidgeLens& l) { l.most = 1e-6; });
-  refused([](RidgeLens& l) { l.cell = 1e-6; });
-  refused([](RidgeLens& l) { l.wavelength = std::nan(""); });
+  refused([](CellLens& l) { l.pitch = 0.0; });
+  refused([](CellLens& l) { l.count = 0; });
+  refused([](CellLens& l) { l.most = 1e-6; });
+  refused([](CellLens& l) { l.cell = 1e-6; });
+  refused([](CellLens& l) { l.wavelength = std::nan(""); });
   const RidgeLensMarch march(small_lens());
   EXPECT_THROW(march.field({1e-7}), InputError);
   EXPECT_THROW(march.field(std::vector<double>(5, 5e-7)), InputError);
