@@ -122,7 +122,8 @@ MonitorMaker read_far_field(const SceneTable& table, const WaveProblem& problem,
   }
   const std::vector<FarDirection> directions = read_directions(table, problem);
   return [=](TimeDomainSetup& setup, const WaveContext& context, int every) {
-    return std::make_unique<FarField>(setup, context, name, around, directions, frequencies, every);
+    return std::make_unique<FarIntensity>(
+        FarField(setup, context, name, around, directions, frequencies, every));
   };
 }
 

@@ -76,16 +76,6 @@ bool is_linear(const WaveProblem& problem) {
                       [](const SoundMaterial& material) { return material.beta != 0.0; });
 }
 
-std::vector<MonitorNumber> curve_numbers(const FrequencyMonitor& monitor, int dimensions) {
-  const auto* far = dynamic_cast<const FarField*>(&monitor);
-  if (far == nullptr) return monitor.numbers();
-  std::vector<MonitorNumber> numbers;
-  for (std::size_t d = 1; d <= far->directions().size(); ++d)
-    numbers.push_back({"intensity " + std::to_string(d), dimensions == 2 ? "W/m/rad" : "W/sr",
-                       FieldPower::quadratic});
-  return numbers;
-}
-
 WaveSimulation::WaveSimulation(const WaveProblem& problem, const Device& device,
                                Precision precision, int threads) {
   require_wave_memory(problem, precision);
@@ -117,7 +107,7 @@ WaveSimulation::WaveSimulation(const WaveProblem& problem, const Device& device,
   std::vector<NumberNames> known;
   for (std::size_t m = 0; m < monitors_.size(); ++m)
     if (problem.monitors[m].gives_numbers)
-      known.push_back({monitors_[m]->name(), curve_numbers(*monitors_[m], problem.dimensions)});
+      known.push_back({monitors_[m]->name(), monitors_[m]->numbers()});
   for (const auto& ratio : scattering_) known.push_back({ratio->name(), ratio->numbers()});
   validate_metric_numbers(problem, known);
   for (const PointPart& part : problem.points) {
@@ -190,7 +180,7 @@ std::vector<MonitorCurves> WaveSimulation::curves(const WaveProblem& problem) co
     curves.push_back({monitor.name(),
                       kind,
                       monitor.frequencies(),
-                      curve_numbers(monitor, problem.dimensions),
+                      monitor.numbers(),
                       monitor.evaluate(spectra),
                       {}});
   };
@@ -198,10 +188,8 @@ std::vector<MonitorCurves> WaveSimulation::curves(const WaveProblem& problem) co
     if (!problem.monitors[m].gives_numbers) continue;
     add(*monitors_[m], problem.monitors[m].kind);
     MonitorCurves& found = curves.back();
-    if (const auto* far = dynamic_cast<const FarField*>(monitors_[m].get())) {
+    if (const auto* far = dynamic_cast<const FarIntensity*>(monitors_[m].get()))
       found.directions = far->directions();
-      found.values = far->intensity(found.values);
-    }
     if (!problem.monitors[m].per_waveform) {
       for (MonitorNumber& number : found.numbers)
         number.unit += number.power == FieldPower::linear ? " s" : " s^2";

@@ -35,9 +35,6 @@ struct MonitorCurves {
 // Whether the media make no frequencies that the sources do not have.
 bool is_linear(const WaveProblem& problem);
 
-// What a monitor's curves hold: its numbers, of a far field the intensity in each direction.
-std::vector<MonitorNumber> curve_numbers(const FrequencyMonitor& monitor, int dimensions);
-
 class WaveSimulation {
  public:
   // Throws UnavailableError where it does not fit into memory, before the media are placed.

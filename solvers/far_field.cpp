@@ -257,6 +257,23 @@ MonitorValues FarField::intensity_derivative(const MonitorValues& far_fields,
   return back;
 }
 
+std::vector<MonitorNumber> FarIntensity::numbers() const {
+  std::vector<MonitorNumber> numbers;
+  for (std::size_t d = 1; d <= directions().size(); ++d)
+    numbers.push_back({"intensity " + std::to_string(d), far_.in_plane() ? "W/m/rad" : "W/sr",
+                       FieldPower::quadratic});
+  return numbers;
+}
+
+MonitorValues FarIntensity::evaluate(const Spectra& spectra) const {
+  return far_.intensity(far_.evaluate(spectra));
+}
+
+void FarIntensity::pull_back(const Spectra& spectra, const MonitorValues& cotangent,
+                             Spectra& cotangents) const {
+  far_.pull_back(spectra, far_.intensity_derivative(far_.evaluate(spectra), cotangent), cotangents);
+}
+
 std::vector<FarDirection> directions_in_plane(int count) {
   WAVESMITH_VALIDATE(count >= 1, "at least one direction in the plane");
   std::vector<FarDirection> directions;

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "solvers/acoustic_near_to_far.hpp"
@@ -49,6 +50,7 @@ class FarField final : public FrequencyMonitor {
                                      const MonitorValues& cotangent) const;
 
   const std::vector<FarDirection>& directions() const { return directions_; }
+  bool in_plane() const { return plane_; }
 
  private:
   // Where the value of a sample comes from.
@@ -76,6 +78,24 @@ class FarField final : public FrequencyMonitor {
   std::vector<NearToFar> light_maps_;  // of each frequency
   std::vector<AcousticNearToFar> sound_maps_;
   double impedance_ = 1.0;  // of the medium around the box
+};
+
+// The intensities of a far field as numbers of their own, for losses and curves.
+class FarIntensity final : public FrequencyMonitor {
+ public:
+  explicit FarIntensity(FarField far)
+      : FrequencyMonitor(far.name(), far.frequencies()), far_(std::move(far)) {}
+
+  // "intensity 1", "intensity 2", ... of each direction.
+  std::vector<MonitorNumber> numbers() const override;
+  MonitorValues evaluate(const Spectra& spectra) const override;
+  void pull_back(const Spectra& spectra, const MonitorValues& cotangent,
+                 Spectra& cotangents) const override;
+
+  const std::vector<FarDirection>& directions() const { return far_.directions(); }
+
+ private:
+  FarField far_;
 };
 
 // Directions around the z axis in the plane, phi = 2 pi i / count.

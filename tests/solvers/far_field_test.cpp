@@ -280,6 +280,27 @@ TEST(FarField, GradientAgreesWithFiniteDifferences) {
   EXPECT_NEAR((at(0.5) - at(-0.5)) / back, 1.0, 1e-12);
 }
 
+// As numbers of their own: transposed to rounding, and through the march as differences say.
+TEST(FarField, IntensitiesAreNumbersWithADerivative) {
+  for (const Equations equations : {Equations::tm, Equations::maxwell, Equations::sound}) {
+    const bool plane = equations != Equations::maxwell;
+    TimeDomainSetup setup = empty_setup(equations, plane, 1.0, plane ? 40 : 24, plane ? 10 : 6);
+    const WaveContext context = context_for(setup, equations);
+    setup.sources.push_back(testing::point_source(0, {11, 12, plane ? 0 : 11}, setup.speed));
+    const FarIntensity far(FarField(setup, context, "far",
+                                    {{-0.4, -0.4, -0.4}, {0.4, 0.4, 0.4}, 1.0, 1.0},
+                                    some_directions(plane), {setup.speed, 1.1 * setup.speed}, 2));
+    const double transposed = testing::pull_back_error(far, setup);
+    EXPECT_LT(transposed, 1e-12);
+    double differences = 0.0;
+    if (plane) {
+      differences = testing::gradient_error(setup, far, {{20, 17, 0}, {24, 20, 1}}, 600);
+      EXPECT_LT(differences, 1e-6);
+    }
+    std::printf("intensities: transposed %.1e, differences %.1e\n", transposed, differences);
+  }
+}
+
 TEST(FarField, BoxesThatCannotBeAreErrors) {
   TimeDomainSetup setup = empty_setup(Equations::tm, true, 1.0, 40, 10);
   const auto make = [&](const Vec3& low, const Vec3& high) {
