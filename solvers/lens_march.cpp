@@ -17,11 +17,18 @@ namespace {
 
 using Complex = std::complex<double>;
 
-constexpr int absorbing_cells = 16;
-constexpr double beside = 1.5;  // of the lens, to the absorbing layers, in wavelengths
-constexpr double below = 0.4;   // source under the cells, in wavelengths
-constexpr double above = 0.3;   // records over the cells, in wavelengths
-constexpr double pulse_width = 0.15;
+// Three dimensions are dear: thinner layers, less room, a shorter pulse.
+struct Extent {
+  int absorbing_cells;
+  double beside;       // the lens, to the absorbing layers, in wavelengths
+  double pulse_width;  // of its spectrum, per frequency
+};
+Extent extent_of(std::size_t sides) {
+  return sides == 1 ? Extent{16, 1.5, 0.15} : Extent{12, 1.0, 0.3};
+}
+
+constexpr double below = 0.4;  // source under the cells, in wavelengths
+constexpr double above = 0.3;  // records over the cells, in wavelengths
 constexpr double courant = 0.95;
 
 int cells_of(double length, double width) {
@@ -36,16 +43,18 @@ Spectra times(Spectra spectra, Complex factor) {
 
 }  // namespace
 
-LensGrid lens_grid(const CellLens& lens, double whole) {
+LensGrid lens_grid(const CellLens& lens, double whole, std::size_t sides) {
+  const Extent extent = extent_of(sides);
   LensGrid grid;
+  grid.layers = extent.absorbing_cells;
   const double lambda = lens.wavelength;
   grid.across = whole / cells_of(whole, lens.cell);
   grid.along = lens.height / cells_of(lens.height, lens.cell);
-  grid.beside = cells_of(beside * lambda, grid.across) + absorbing_cells;
+  grid.beside = cells_of(extent.beside * lambda, grid.across) + grid.layers;
   grid.lens = static_cast<int>(std::lround(lens.diameter() / grid.across));
-  grid.under = cells_of(below * lambda, grid.along) + absorbing_cells + 4;
+  grid.under = cells_of(below * lambda, grid.along) + grid.layers + 4;
   grid.high = static_cast<int>(std::lround(lens.height / grid.along));
-  grid.over = cells_of(above * lambda, grid.along) + absorbing_cells + 4;
+  grid.over = cells_of(above * lambda, grid.along) + grid.layers + 4;
   grid.source = -below * lambda;
   grid.watched = lens.height + above * lambda;
   return grid;
@@ -84,7 +93,7 @@ LensMarch::LensMarch(const CellLens& lens, const LensGrid& grid, const std::vect
       uniform_axis(-grid.under * grid.along, (grid.high + grid.over) * grid.along,
                    grid.under + grid.high + grid.over);
   setup_.boundaries.faces[light_axis_] = {Boundary::absorbing, Boundary::absorbing};
-  setup_.boundaries.layer.cells = absorbing_cells;
+  setup_.boundaries.layer.cells = grid.layers;
   setup_.dt = courant * courant_limit(setup_.grid, speed_of_light);
 
   Vec3 top = {endless, endless, endless}, low = {-endless, -endless, -endless};
@@ -108,7 +117,7 @@ LensMarch::LensMarch(const CellLens& lens, const LensGrid& grid, const std::vect
       std::make_unique<DesignOnGrid>(setup_, equations_, empty, filled, materials, lens.threads);
 
   frequency_ = speed_of_light / lens.wavelength;
-  pulse_ = gaussian_pulse(frequency_, pulse_width * frequency_);
+  pulse_ = gaussian_pulse(frequency_, extent_of(sides.size()).pulse_width * frequency_);
   steps_ = static_cast<long>(std::ceil((pulse_.end + lens.time) / setup_.dt));
   const int axis = static_cast<int>(light_axis_);
   const StoredField field = find_field(equations_, field_);

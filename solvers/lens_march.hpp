@@ -20,14 +20,15 @@ namespace wavesmith {
 // them.
 struct LensGrid {
   double across = 0.0, along = 0.0;
+  int layers = 0;                      // that absorb, at each open face
   int beside = 0, lens = 0;            // open air or substrate beside the lens; its diameter
   int under = 0, high = 0, over = 0;   // substrate, cells of the lens, air
   double source = 0.0, watched = 0.0;  // along the light, from the substrate's surface on [m]
 };
 
 // whole: what is a whole number of cells across, a pitch or, where the lens is marched from its
-// middle on, half of one [m].
-LensGrid lens_grid(const CellLens& lens, double whole);
+// middle on, half of one [m]. sides: 1 in two dimensions, 2 in three.
+LensGrid lens_grid(const CellLens& lens, double whole, std::size_t sides);
 
 class LensMarch {
  public:

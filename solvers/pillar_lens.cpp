@@ -20,7 +20,6 @@ namespace {
 
 using Complex = std::complex<double>;
 
-constexpr int clear_cells = 18;  // of the plane, from the outer faces: absorbing layers and two
 constexpr int thin_samples = 8;  // of a pitch, in the fields of thin lenses
 // Of a wavelength. On the plane behind the pillars what does not travel has not quite decayed: with
 // 8 a wavelength the sum confuses what travels with what is down by 13 e-foldings.
@@ -249,7 +248,7 @@ std::vector<LensMarch::Side> sides_of(const LensGrid& grid) {
 
 LensGrid grid_of(const CellLens& lens) {
   validate_pillar_lens(lens);
-  return lens_grid(lens, 0.5 * lens.pitch);
+  return lens_grid(lens, 0.5 * lens.pitch, 2);
 }
 
 // Records of a component that are samples of the plane: every so many points along both axes, an
@@ -316,7 +315,7 @@ PillarLensMarch::PillarLensMarch(const CellLens& lens, const FocusGoal& goal) : 
     for (const int axis : {0, 1}) {
       const auto a = static_cast<std::size_t>(axis);
       first[a] = field.places[a] == Place::edge ? 0 : (stride - 1) / 2;
-      end[a] = point_count(context, axis, field.places[a]) - clear_cells;
+      end[a] = point_count(context, axis, field.places[a]) - grid.layers - 2;
     }
     march.record(field.name, {{0, 0, 0}, {end[0], end[1], 1}});
     Picked& picked = parts_->picked[static_cast<std::size_t>(component)];

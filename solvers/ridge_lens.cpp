@@ -14,7 +14,6 @@ namespace {
 
 using Complex = std::complex<double>;
 
-constexpr int clear_cells = 18;      // of the line, from the grid's faces: absorbing layers and two
 constexpr int thin_samples = 12;     // of a pitch, in the fields of thin lenses
 constexpr int focal_samples = 20;    // of a wavelength
 constexpr double focal_reach = 1.5;  // of the focal line, to either side, in diameters
@@ -190,7 +189,7 @@ LensMarch::Side side_of(const CellLens& lens, const LensGrid& grid) {
 }  // namespace
 
 std::uint64_t ridge_lens_bytes(const CellLens& lens) {
-  const LensGrid grid = lens_grid(lens, lens.pitch);
+  const LensGrid grid = lens_grid(lens, lens.pitch, 1);
   return lens_march_bytes(grid, {side_of(lens, grid)}, lens.precision);
 }
 
@@ -198,15 +197,16 @@ RidgeLensMarch::~RidgeLensMarch() = default;
 
 RidgeLensMarch::RidgeLensMarch(const CellLens& lens, const FocusGoal& goal) : lens_(lens) {
   validate_ridge_lens(lens);
-  const LensGrid grid = lens_grid(lens, lens.pitch);
+  const LensGrid grid = lens_grid(lens, lens.pitch, 1);
   parts_.reset(new Parts{{lens, grid, {side_of(lens, grid)}}, {}, {}});
   LensMarch& march = parts_->march;
   march.light({-0.5 * lens.diameter(), 0.0, 0.0}, {0.5 * lens.diameter(), 0.0, 0.0});
   const Place place = find_field(Equations::tm, "Ez").places[0];
-  const int last = point_count(march.context(), 0, place) - clear_cells;
-  for (int i = clear_cells; i < last; ++i)
+  const int first = grid.layers + 2;
+  const int last = point_count(march.context(), 0, place) - first;
+  for (int i = first; i < last; ++i)
     parts_->line.push_back(point_position(march.context(), 0, place, i));
-  march.record("Ez", {{clear_cells, 0, 0}, {last, 1, 1}});
+  march.record("Ez", {{first, 0, 0}, {last, 1, 1}});
   parts_->goal = goal_form(lens, goal, parts_->line, line_to_focus());
 }
 

@@ -103,7 +103,7 @@ TEST(MetasurfaceScenes, MistakesInLensesOfPillarsAreTold) {
        {"\"76_table.csv\"", "\"71_table.csv\"", {"ridge", "pillars"}},
        {"\"78_pillars.csv\"", "\"76_table.csv\"", {"x_m"}},
        {"radii_file", "widths_file", {"radii_file"}},
-       {"cell = \"46 nm\"", "cell = \"100 nm\"", {"less than 5 a wavelength"}},
+       {"cell = \"54 nm\"", "cell = \"100 nm\"", {"less than 5 a wavelength"}},
        {"refine = 1.5", "refine = 0.5", {"refine"}}},
       [&](const std::string& text) { read_lens_problem(Scene::parse(text, name)); });
 }
