@@ -51,7 +51,7 @@ PartSimulated simulate_part(const WaveProblem& problem, const RunOptions& settin
                                                      settings.precision, settings.threads);
   TimeDomain& march = part.simulation->march();
   march_to_end(problem, march);
-  part.values = goal_values(problem, *part.simulation, spectra_of(march), march.step());
+  part.values = DesignGoals(problem, *part.simulation).look(spectra_of(march), march.step()).values;
   return part;
 }
 
@@ -119,15 +119,8 @@ Status run_design_scene(const Scene& scene, const WaveProblem& problem,
                         const RunOptions& settings) {
   const Clock::time_point start = Clock::now();
   const DesignPart& design = *problem.design;
-  const std::filesystem::path out =
-      settings.out.empty() ? std::filesystem::path("out") / problem.stem : settings.out;
   WaveFindings findings;
-  findings.device = parse_device(settings.device).name();
-  findings.audit = audit_resolution(problem);
-  say(settings, problem.title);
-  for (const std::string& line : findings.audit) say(settings, "  " + line);
-  make_folder(out);
-  remove_stale_parts(out);
+  const std::filesystem::path out = begin_wave_run(problem, settings, findings);
   DesignSimulation simulation(problem, parse_device(settings.device), settings.precision,
                               settings.threads);
   const DensityPattern& pattern = simulation.pattern();

@@ -18,20 +18,13 @@
 #include "core/interrupt.hpp"
 #include "core/memory.hpp"
 #include "core/progress.hpp"
-#include "solvers/decay_stop.hpp"
+#include "solvers/run_until_decayed.hpp"
 #include "training/byte_file.hpp"
 #ifdef WAVESMITH_HAS_VTK
 #include "viz/field_files.hpp"
 #endif
 
 namespace wavesmith {
-
-double field_magnitude(const TimeDomain& march) {
-  double sum = 0.0;
-  for (int c = 0; c < first_group_size(march.setup().system); ++c)
-    for (const double value : march.field(c)) sum += value * value;
-  return std::sqrt(sum);
-}
 
 DecayRule decay_rule(const WaveProblem& problem, long last) {
   DecayRule rule;
@@ -40,6 +33,19 @@ DecayRule decay_rule(const WaveProblem& problem, long last) {
   rule.shortest_window = 5.0 / band_of_sources(problem)[0];
   rule.most_steps = last;
   return rule;
+}
+
+std::filesystem::path begin_wave_run(const WaveProblem& problem, const RunOptions& settings,
+                                     WaveFindings& findings) {
+  findings.device = parse_device(settings.device).name();
+  findings.audit = audit_resolution(problem);
+  say(settings, problem.title);
+  for (const std::string& line : findings.audit) say(settings, "  " + line);
+  const std::filesystem::path out =
+      settings.out.empty() ? std::filesystem::path("out") / problem.stem : settings.out;
+  make_folder(out);
+  remove_stale_parts(out);
+  return out;
 }
 
 namespace {
@@ -255,15 +261,8 @@ Status run_wave_scene(const Scene& scene, const RunOptions& settings) {
   const Clock::time_point start = Clock::now();
   const WaveProblem problem = read_wave_problem(scene);
   if (problem.design) return run_design_scene(scene, problem, settings);
-  const std::filesystem::path out =
-      settings.out.empty() ? std::filesystem::path("out") / problem.stem : settings.out;
   WaveFindings findings;
-  findings.device = parse_device(settings.device).name();
-  findings.audit = audit_resolution(problem);
-  say(settings, problem.title);
-  for (const std::string& line : findings.audit) say(settings, "  " + line);
-  make_folder(out);
-  remove_stale_parts(out);
+  const std::filesystem::path out = begin_wave_run(problem, settings, findings);
   WaveSimulation simulation(problem, parse_device(settings.device), settings.precision,
                             settings.threads);
   std::vector<DecaySample> samples;

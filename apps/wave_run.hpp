@@ -1,6 +1,7 @@
 // wavesmith run, check and gradcheck of a scene of waves in time.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -48,8 +49,11 @@ double end_of_sources(const WaveProblem& problem);
 
 // When the problem's run has decayed; `last`: its last step.
 DecayRule decay_rule(const WaveProblem& problem, long last);
-// What a DecayStop hears: the square root of the sum of squares of E, or of the pressure.
-double field_magnitude(const TimeDomain& march);
+
+// What a run of a problem begins with: tells people about it, fills in device and audit, makes the
+// folder of its results and removes what an earlier run left there. The folder.
+std::filesystem::path begin_wave_run(const WaveProblem& problem, const RunOptions& settings,
+                                     WaveFindings& findings);
 
 // Files of a finished run: fields of the frequency monitors, curves, traces, pictures, the report,
 // and last result.json. Lines for people about what was left out.

@@ -35,9 +35,10 @@ template <class T>
 void HostLeapfrog<T>::apply_drives(bool first_group, long step, int j, int k) {
   for (const RowIndex::Entry& entry : drive_rows_[first_group ? 0 : 1].at(line(j, k))) {
     const Drive& drive = drives_[static_cast<std::size_t>(entry.index)];
+    const std::size_t now = static_cast<std::size_t>(step - first_step_);
+    if (drive.sounds[now] == 0) continue;
     T* const f = row(drive.component, j, k) + drive.box.begin[0];
     const int length = drive.box.end[0] - drive.box.begin[0];
-    const std::size_t now = static_cast<std::size_t>(step - first_step_);
     const std::size_t count = drive.box.count();
     if (drive.rank == 0) {
       const T* const signal = drive.signals.data() + now * count + entry.offset;
@@ -76,8 +77,8 @@ template <class T>
 void HostLeapfrog<T>::first(long step, int j, int k) {
   const int group = first_group_size(size_.system);
   const RowWork work = work_[0][line(j, k)];
-  const bool last =
-      !(in_wall(j, k) || work.drives || work.poles || work.nonlinear) && links_.empty();
+  const bool drives = work.drives && driven(true, step);
+  const bool last = !(in_wall(j, k) || drives || work.poles || work.nonlinear) && links_.empty();
   if (work.nonlinear) begin_nonlinear(step, j, k);
   if (any_decay_ || work.poles)
     for (int c = 0; c < group; ++c) begin_poles(c, j, k);
@@ -85,7 +86,7 @@ void HostLeapfrog<T>::first(long step, int j, int k) {
   if (!links_.empty()) apply_links(true, j, k);
   if (!difference_taps_.empty()) record_differences(true, step, j, k);
   apply_walls(j, k);
-  if (work.drives) apply_drives(true, step, j, k);
+  if (drives) apply_drives(true, step, j, k);
   if (work.nonlinear && !transposed_) end_nonlinear(step, j, k);
   if (work.poles)
     for (int c = 0; c < group; ++c) end_poles(c, j, k);
@@ -104,13 +105,14 @@ template <class T>
 void HostLeapfrog<T>::second(long step, int j, int k) {
   const int begin = first_group_size(size_.system), end = component_count(size_.system);
   const RowWork work = work_[1][line(j, k)];
-  const bool last = !work.drives && links_.empty();
+  const bool drives = work.drives && driven(false, step);
+  const bool last = !drives && links_.empty();
   if (any_decay_)
     for (int c = begin; c < end; ++c) apply_decay(c, j, k);
   update(false, j, k, last);
   if (!links_.empty()) apply_links(false, j, k);
   if (!difference_taps_.empty()) record_differences(false, step, j, k);
-  if (work.drives) apply_drives(false, step, j, k);
+  if (drives) apply_drives(false, step, j, k);
   if (work.taps && recorded(false, step)) record_taps(false, step, j, k);
   if (transposed_ && !last) filter_fields(false, j, k);
   if (size_.periodic[0] && size_.pair_axis < 0)
@@ -160,8 +162,7 @@ void HostLeapfrog<T>::run(long first, int steps) {
   for (DifferenceTap& tap : difference_taps_)
     tap.record.assign(static_cast<std::size_t>(steps) * tap.points.size(), T(0));
   prepare_taps(first, steps);
-  for (Drive& drive : drives_)
-    if (drive.steps != steps) drive_signals(static_cast<int>(&drive - drives_.data()), steps);
+  prepare_drives(steps);
   // A row that wraps around needs the far end of the plane, which a skewed march has not reached.
   if (!schedule_.skewed || size_.periodic[1] || size_.periodic[2] || size_.pair_axis >= 0) {
     march_plain(*this, layout_.ny, layout_.nz, first, steps, threads_available(threads_));

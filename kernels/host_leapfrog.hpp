@@ -108,6 +108,7 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
     GridBox box;
     std::vector<T> weights;  // [rank][point]
     std::vector<T> signals;
+    std::vector<char> sounds;  // of each step of a run: a signal is not zero
     int steps = 0;
   };
   struct Tap {
@@ -224,8 +225,12 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   bool recorded(bool first_group, long step) const {
     return recorded_[first_group ? 0 : 1][static_cast<std::size_t>(step - first_step_)] != 0;
   }
+  bool driven(bool first_group, long step) const {
+    return driven_[first_group ? 0 : 1][static_cast<std::size_t>(step - first_step_)] != 0;
+  }
   void record_taps(bool first_group, long step, int j, int k);
   void prepare_taps(long first, int steps);
+  void prepare_drives(int steps);
   void index_hooks();
   std::vector<std::span<T>> state_parts();
   std::size_t line(int j, int k) const {
@@ -250,7 +255,8 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   RowLayout decay_layout_;
   std::vector<HostArray<T>> decays_;  // [component], empty: 1
   bool any_decay_ = false;
-  std::vector<T> uniform_coefficient_;
+  std::vector<T> uniform_coefficient_;  // [component], of those that are one number
+  std::vector<char> per_point_;         // [component]
   std::vector<Drive> drives_;
   std::vector<Tap> taps_;
   std::vector<HostArray<T>> spare_records_;  // of taps that there were
@@ -265,6 +271,7 @@ class HostLeapfrog final : public LeapfrogEngine<T> {
   RowIndex pole_rows_, nonlinear_rows_;
   std::array<std::vector<RowWork>, 2> work_;   // [group][line]
   std::array<std::vector<char>, 2> recorded_;  // [group][step of a run]: by any tap
+  std::array<std::vector<char>, 2> driven_;    // likewise: by any drive that is not silent
   bool hooks_indexed_ = false;
 };
 

@@ -74,6 +74,7 @@ HostLeapfrog<T>::HostLeapfrog(const LeapfrogSize& size, const LeapfrogSchedule& 
   no_psi_ = HostArray<T>(static_cast<std::size_t>(layout_.padded));
   decays_.resize(components);
   uniform_coefficient_.assign(components, T(1));
+  per_point_.assign(components, 0);
   for (int axis = 0; axis < 3; ++axis) {
     const std::size_t n = static_cast<std::size_t>(size.points[static_cast<std::size_t>(axis)]);
     LineMetric none;
@@ -123,12 +124,16 @@ void HostLeapfrog<T>::set_coefficient(int component, std::span<const double> val
   const int begin = first_group ? 0 : split;
   const int end = first_group ? split : component_count(size_.system);
   gathers_built_ = false;
-  if (values.size() == 1 && uniform(first_group)) {
+  per_point_[static_cast<std::size_t>(component)] = values.size() != 1;
+  if (values.size() == 1)
     uniform_coefficient_[static_cast<std::size_t>(component)] = static_cast<T>(values[0]);
-    return;
-  }
   const RowLayout& layout = coefficient_layout_[first_group ? 0 : 1];
   HostArray<T>& to = coefficients_[first_group ? 0 : 1];
+  if (std::none_of(per_point_.begin() + begin, per_point_.begin() + end,
+                   [](char each) { return each != 0; })) {
+    to = {};
+    return;
+  }
   const auto fill = [&](int c, std::span<const double> from) {
     T* const base = to.data() + static_cast<std::size_t>(c - begin) * layout.component;
     for_rows([&](int j, int k) {
@@ -180,7 +185,7 @@ void HostLeapfrog<T>::set_decay(int component, std::span<const double> values) {
 template <class T>
 int HostLeapfrog<T>::add_drive(int component, const GridBox& box, int rank,
                                std::span<const double> weights) {
-  Drive drive{component, rank, box, std::vector<T>(weights.begin(), weights.end()), {}, 0};
+  Drive drive{component, rank, box, std::vector<T>(weights.begin(), weights.end()), {}, {}, 0};
   drives_.push_back(std::move(drive));
   hooks_indexed_ = false;
   return static_cast<int>(drives_.size()) - 1;
@@ -193,6 +198,29 @@ std::span<T> HostLeapfrog<T>::drive_signals(int drive, int steps) {
   to.signals.assign(a_step * static_cast<std::size_t>(steps), T(0));
   to.steps = steps;
   return to.signals;
+}
+
+// In which steps of a run something is added. Step by step, so that where runs begin and end
+// changes nothing.
+template <class T>
+void HostLeapfrog<T>::prepare_drives(int steps) {
+  const std::size_t count = static_cast<std::size_t>(steps);
+  for (std::vector<char>& group : driven_) group.assign(count, 0);
+  for (std::size_t d = 0; d < drives_.size(); ++d) {
+    Drive& drive = drives_[d];
+    if (drive.steps != steps) drive_signals(static_cast<int>(d), steps);
+    const std::size_t a_step =
+        drive.rank == 0 ? drive.box.count() : static_cast<std::size_t>(drive.rank);
+    std::vector<char>& driven = driven_[drive.component < first_group_size(size_.system) ? 0 : 1];
+    drive.sounds.assign(count, 0);
+    for (std::size_t s = 0; s < count; ++s) {
+      const auto begin = drive.signals.begin() + static_cast<std::ptrdiff_t>(s * a_step);
+      if (std::all_of(begin, begin + static_cast<std::ptrdiff_t>(a_step),
+                      [](T signal) { return signal == T(0); }))
+        continue;
+      drive.sounds[s] = driven[s] = 1;
+    }
+  }
 }
 
 template <class T>

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <type_traits>
 #include <vector>
 
+#include "kernels/host_vector.hpp"
+#include "kernels/leapfrog_updates.hpp"
 #include "kernels/parallel.hpp"
 
 namespace wavesmith {
@@ -24,6 +27,59 @@ void for_blocks(std::size_t points, std::size_t cost, int threads, const Work& w
   });
 }
 
+// Vectors of points whose sums are in registers, for so many frequencies at once.
+constexpr std::size_t vectors_at_once = 2, frequencies_at_once = 4;
+
+// Of the points begin .. end - 1 at F frequencies, `records` of them.
+template <int F, class T>
+void add_to_frequencies(const T* record, std::size_t points, std::size_t records, const T* cosine,
+                        const T* sine, std::complex<double>* sums, std::size_t begin,
+                        std::size_t end) {
+  using V = host::Vector<T>;
+  constexpr std::size_t W = host::vector_points<T>, N = vectors_at_once;
+  const auto add = [&](int f, std::size_t i, T re, T im) {
+    sums[static_cast<std::size_t>(f) * points + i] +=
+        std::complex<double>(static_cast<double>(re), static_cast<double>(im));
+  };
+  std::size_t i = begin;
+  for (; i + N * W <= end; i += N * W) {
+    V re[F][N] = {}, im[F][N] = {};
+    for (std::size_t r = 0; r < records; ++r) {
+      V x[N];
+      WAVESMITH_UNROLL
+      for (std::size_t n = 0; n < N; ++n) {
+        const T* const at = record + r * points + i + n * W;
+        x[n] = load_points<V>(at);
+        // Records lie too far apart for the machine to see what comes next.
+        __builtin_prefetch(at + N * W);
+      }
+      WAVESMITH_UNROLL
+      for (int f = 0; f < F; ++f) {
+        const T c = cosine[static_cast<std::size_t>(f) * records + r];
+        const T s = sine[static_cast<std::size_t>(f) * records + r];
+        WAVESMITH_UNROLL
+        for (std::size_t n = 0; n < N; ++n) {
+          re[f][n] += c * x[n];
+          im[f][n] += s * x[n];
+        }
+      }
+    }
+    for (int f = 0; f < F; ++f)
+      for (std::size_t n = 0; n < N; ++n)
+        for (std::size_t w = 0; w < W; ++w) add(f, i + n * W + w, re[f][n][w], im[f][n][w]);
+  }
+  for (; i < end; ++i)
+    for (int f = 0; f < F; ++f) {
+      T re = T(0), im = T(0);
+      for (std::size_t r = 0; r < records; ++r) {
+        const T x = record[r * points + i];
+        re += cosine[static_cast<std::size_t>(f) * records + r] * x;
+        im += sine[static_cast<std::size_t>(f) * records + r] * x;
+      }
+      add(f, i, re, im);
+    }
+}
+
 }  // namespace
 
 template <class T>
@@ -32,23 +88,18 @@ void add_spectrum(std::span<const T> record, std::size_t points, std::span<const
   if (points == 0 || record.empty()) return;
   const std::size_t records = record.size() / points, frequencies = cosine.size() / records;
   for_blocks(points, records, threads, [&](std::size_t begin, std::size_t end) {
-    const std::size_t count = end - begin;
-    std::array<T, spectrum_points> re, im;
-    for (std::size_t f = 0; f < frequencies; ++f) {
-      re.fill(T(0));
-      im.fill(T(0));
-      for (std::size_t r = 0; r < records; ++r) {
-        const T c = cosine[f * records + r], s = sine[f * records + r];
-        const T* const x = record.data() + r * points + begin;
-#pragma omp simd
-        for (std::size_t i = 0; i < count; ++i) {
-          re[i] += c * x[i];
-          im[i] += s * x[i];
-        }
-      }
-      std::complex<double>* const to = sums.data() + f * points + begin;
-      for (std::size_t i = 0; i < count; ++i)
-        to[i] += std::complex<double>(static_cast<double>(re[i]), static_cast<double>(im[i]));
+    for (std::size_t f = 0; f < frequencies; f += frequencies_at_once) {
+      const auto add = [&](auto at_once) {
+        add_to_frequencies<at_once()>(record.data(), points, records, cosine.data() + f * records,
+                                      sine.data() + f * records, sums.data() + f * points, begin,
+                                      end);
+      };
+      static_assert(frequencies_at_once == 4);
+      const std::size_t left = frequencies - f;
+      if (left == 1) add(std::integral_constant<int, 1>{});
+      if (left == 2) add(std::integral_constant<int, 2>{});
+      if (left == 3) add(std::integral_constant<int, 3>{});
+      if (left >= 4) add(std::integral_constant<int, 4>{});
     }
   });
 }

@@ -267,11 +267,11 @@ bool DesignOnGrid::has_off_diagonal(const Row& row, const DesignPoint& at,
   return row.axis < 2 && std::abs(seen.normal - seen.tangential) > 1e-12 * seen.tangential;
 }
 
-void DesignOnGrid::place(TimeDomainSetup& setup, const DesignPattern& pattern,
-                         std::span<const double> parameters, double beta) const {
+PatternSamples DesignOnGrid::place(TimeDomainSetup& setup, const DesignPattern& pattern,
+                                   std::span<const double> parameters, double beta) const {
   WAVESMITH_VALIDATE(setup.system == size_.system && setup.grid == grid_,
                      "a design is placed on another grid than it was made for");
-  const PatternSamples samples = pattern.sample(parameters, columns_, radius_, beta);
+  PatternSamples samples = pattern.sample(parameters, columns_, radius_, beta);
   for (const Row& row : rows_) {
     std::vector<double>& coefficient = setup.coefficient[static_cast<std::size_t>(row.component)];
     if (coefficient.size() != size_.count())
@@ -296,6 +296,7 @@ void DesignOnGrid::place(TimeDomainSetup& setup, const DesignPattern& pattern,
     replace_off_diagonal(setup.off_diagonal[static_cast<std::size_t>(row.component - first)], row,
                          own);
   }
+  return samples;
 }
 
 void DesignOnGrid::replace_off_diagonal(std::vector<OffDiagonal>& entries, const Row& row,
@@ -315,8 +316,11 @@ void DesignOnGrid::replace_off_diagonal(std::vector<OffDiagonal>& entries, const
 
 std::vector<double> DesignOnGrid::pull_back(const DesignPattern& pattern,
                                             std::span<const double> parameters, double beta,
+                                            const PatternSamples& samples,
                                             const TimeDomainGradient& gradient) const {
-  const PatternSamples samples = pattern.sample(parameters, columns_, radius_, beta);
+  WAVESMITH_VALIDATE(samples.fill.size() == columns_.size(),
+                     "samples of a pattern at other points than the design's; take those that "
+                     "DesignOnGrid::place returned");
   PatternSamples cotangent = PatternSamples::zeros(columns_.size());
   const int split = first_group_size(size_.system);
   for (const Row& row : rows_) {

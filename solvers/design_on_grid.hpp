@@ -53,14 +53,16 @@ class DesignOnGrid {
   double radius() const { return radius_; }
 
   // Overwrites coefficient and off_diagonal at the design's points. setup: as GeometryOnGrid::place
-  // of `empty` left it, or this function.
-  void place(TimeDomainSetup& setup, const DesignPattern& pattern,
-             std::span<const double> parameters, double beta) const;
+  // of `empty` left it, or this function. Returns what it saw of the pattern, for pull_back.
+  PatternSamples place(TimeDomainSetup& setup, const DesignPattern& pattern,
+                       std::span<const double> parameters, double beta) const;
 
   // d loss / d parameters from the derivative at the points of box(), for a setup that `place` left
-  // with the same pattern, parameters and beta. Sound: with GradientWants::second_group.
+  // with the same pattern, parameters and beta, and saw as `samples`. Sound: with
+  // GradientWants::second_group.
   std::vector<double> pull_back(const DesignPattern& pattern, std::span<const double> parameters,
-                                double beta, const TimeDomainGradient& gradient) const;
+                                double beta, const PatternSamples& samples,
+                                const TimeDomainGradient& gradient) const;
 
  private:
   // A point of one component that the pattern has a part in.

@@ -35,6 +35,7 @@ struct MonitorNumber {
   std::string name;  // "flux"
   std::string unit;  // of the number divided by the waveform's spectrum
   FieldPower power = FieldPower::linear;
+  int mode = 0;  // whose amplitude it is, from 1 on; 0: of none
 };
 
 // [number][frequency], or [number][frequency][point] of monitors that give whole fields.

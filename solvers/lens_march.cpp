@@ -165,14 +165,16 @@ Spectra LensMarch::spectra(const DesignPattern& pattern) const {
 std::vector<double> LensMarch::pull_back(const DesignPattern& pattern,
                                          const std::function<Spectra(const Spectra&)>& loss,
                                          const GradientMemory& memory) const {
-  TimeDomain march(placed(pattern));
+  TimeDomainSetup setup = setup_;
+  const PatternSamples samples = design_->place(setup, pattern, pattern.start(), 0.0);
+  TimeDomain march(std::move(setup));
   const TimeDomainGradient medium = march.pull_back(
       steps_, design_->box(),
       [&](const Spectra& recorded) {
         return times(loss(times(recorded, 1.0 / unit_)), 1.0 / std::conj(unit_));
       },
       memory);
-  return design_->pull_back(pattern, pattern.start(), 0.0, medium);
+  return design_->pull_back(pattern, pattern.start(), 0.0, samples, medium);
 }
 
 }  // namespace wavesmith

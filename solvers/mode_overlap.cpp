@@ -132,7 +132,7 @@ std::vector<MonitorNumber> ModeOverlap::numbers() const {
   for (int m = 1; m <= count_; ++m)
     for (const char* direction : {"forward", "backward"})
       numbers.push_back(
-          {"mode " + std::to_string(m) + " " + direction, "sqrt(W)", FieldPower::linear});
+          {"mode " + std::to_string(m) + " " + direction, "sqrt(W)", FieldPower::linear, m});
   return numbers;
 }
 

@@ -47,7 +47,7 @@ std::vector<MonitorNumber> ScatteringParameters::numbers() const {
     for (int m = 0; m < ports_[p].overlap->mode_count(); ++m)
       numbers.push_back({"S " + std::to_string(p + 1) + "," + std::to_string(excited_ + 1) +
                              " | mode " + std::to_string(m + 1),
-                         "", FieldPower::linear});
+                         "", FieldPower::linear, m + 1});
   return numbers;
 }
 

@@ -98,19 +98,34 @@ SpectrumPhases<T>::SpectrumPhases(const TimeDomainSetup& setup, const SpectrumMo
 template struct SpectrumPhases<float>;
 template struct SpectrumPhases<double>;
 
+namespace {
+
+// Coefficients and links of a setup, in place of those that the engine has.
+template <class T>
+void give_medium(const TimeDomainSetup& setup, const std::vector<TensorLink>& links,
+                 LeapfrogEngine<T>& engine) {
+  constexpr double one = 1.0;
+  for (int c = 0; c < component_count(setup.system); ++c) {
+    const std::vector<double>& values = setup.coefficient[static_cast<std::size_t>(c)];
+    engine.set_coefficient(c, values.empty() ? std::span(&one, 1) : std::span(values));
+  }
+  engine.set_links(links);
+}
+
+}  // namespace
+
 template <class T>
 std::unique_ptr<LeapfrogEngine<T>> make_engine(const TimeDomainSetup& setup,
                                                const GridLines& lines) {
   auto engine = make_leapfrog<T>(lines.size, setup.schedule, setup.device);
   for (int d = 0; d < 3; ++d) engine->set_metric(d, lines.metrics[static_cast<std::size_t>(d)]);
   for (int c = 0; c < component_count(setup.system); ++c) {
-    const std::size_t at = static_cast<std::size_t>(c);
-    if (!setup.coefficient[at].empty()) engine->set_coefficient(c, setup.coefficient[at]);
-    if (!setup.decay[at].empty()) engine->set_decay(c, setup.decay[at]);
+    const std::vector<double>& decay = setup.decay[static_cast<std::size_t>(c)];
+    if (!decay.empty()) engine->set_decay(c, decay);
   }
   for (const PoleField& pole : setup.poles) engine->add_pole(pole);
   for (const NonlinearField& field : setup.nonlinear) engine->add_nonlinearity(field);
-  engine->set_links(tensor_links(lines, tensor_rows(setup)));
+  give_medium(setup, tensor_links(lines, tensor_rows(setup)), *engine);
   return engine;
 }
 template std::unique_ptr<LeapfrogEngine<float>> make_engine(const TimeDomainSetup&,
@@ -200,6 +215,15 @@ void TimeDomain::MarchOf<T>::restart() {
   waiting_.assign(setup().monitors.size(), {});
   owner_.data_.records.resize(setup().time_monitors.size());
   owner_.dropped_.assign(setup().time_monitors.size(), 0);
+}
+
+template <class T>
+void TimeDomain::MarchOf<T>::take_medium() {
+  const std::vector<TensorLink> links = tensor_links(owner_.lines_, tensor_rows(setup()));
+  for (LeapfrogEngine<T>* engine : {engine_.get(), back_engine_.get()})
+    if (engine != nullptr) give_medium(setup(), links, *engine);
+  watchdog_.take_medium();
+  restart();
 }
 
 template <class T>
@@ -367,6 +391,25 @@ void TimeDomain::run(long steps) {
 
 void TimeDomain::restart() {
   march_->restart();
+}
+
+void TimeDomain::set_medium(std::array<std::vector<double>, 6> coefficient,
+                            std::array<std::vector<OffDiagonal>, 3> off_diagonal) {
+  const auto exchange = [&] {
+    std::swap(setup_.coefficient, coefficient);
+    std::swap(setup_.off_diagonal, off_diagonal);
+  };
+  const std::uint64_t held = estimate_march_bytes(setup_, lines_.size);
+  exchange();
+  try {
+    validate_setup(setup_, lines_);
+    const std::uint64_t needed = estimate_march_bytes(setup_, lines_.size);
+    require_memory(needed - std::min(needed, held), "the coefficients of another medium");
+  } catch (...) {
+    exchange();
+    throw;
+  }
+  march_->take_medium();
 }
 
 std::span<const TimeDomain::Complex> TimeDomain::spectrum(int monitor) const {

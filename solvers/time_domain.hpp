@@ -158,6 +158,13 @@ class TimeDomain {
   // Back to step 0, at rest, with nothing recorded.
   void restart();
 
+  // Takes another medium, `coefficient` and `off_diagonal` of the setup, and restarts; all else
+  // stays. What follows is that of a new TimeDomain of such a setup, bit for bit, in the memory
+  // that this one has, of derivatives too. Weights of sources that hold C are those that were
+  // given. Throws as the constructor does, and changes nothing then.
+  void set_medium(std::array<std::vector<double>, 6> coefficient,
+                  std::array<std::vector<OffDiagonal>, 3> off_diagonal);
+
   // [frequency][point] of a monitor, so far.
   std::span<const Complex> spectrum(int monitor) const;
 

@@ -32,16 +32,62 @@ class StepSpectrum {
   // that which the march counts.
   void add(std::span<const T> record, long first, int threads, long shift = 0) {
     if (record.empty()) return;
+    look_at(record, threads);
+    add_to_sums(record, records_before(first, every_), threads, shift);
+  }
+
+  // The same for many points, whose sums are as long as several records: records wait until there
+  // are enough of them. `room`: where the next steps are to be recorded; `take`: they have been;
+  // `finish`: no more will be.
+  std::span<T> room(host::HostArray<T>& memory, long first, long steps, int threads) {
+    const std::size_t records = static_cast<std::size_t>(records_before(first + steps, every_) -
+                                                         records_before(first, every_));
+    const std::size_t most =
+        std::max(records, std::min(most_waiting, waiting_bytes / (points_ * sizeof(T))));
+    if (waiting_ + records > most) finish(threads);
+    if (memory.size() < most * points_) {
+      finish(threads);
+      memory = {};
+      memory = host::HostArray<T>::unset(most * points_);
+    }
+    memory_ = memory.data();
+    if (waiting_ == 0) first_waiting_ = records_before(first, every_);
+    return room_ = {memory_ + waiting_ * points_, records * points_};
+  }
+  void take(int threads) {
+    if (room_.empty()) return;
+    look_at(room_, threads);
+    waiting_ += room_.size() / points_;
+  }
+  void finish(int threads) {
+    if (waiting_ > 0) add_to_sums({memory_, waiting_ * points_}, first_waiting_, threads, 0);
+    waiting_ = 0;
+  }
+
+  double last() const { return last_; }
+  double largest() const { return largest_; }
+
+  std::vector<Complex> sums;  // [f][point]
+
+ private:
+  // As many as a sum in T may have terms, in memory that stays in the caches if it can.
+  static constexpr std::size_t most_waiting = 64, waiting_bytes = std::size_t{16} << 20;
+
+  void add_to_sums(std::span<const T> record, long first_record, int threads, long shift) {
     const long records = static_cast<long>(record.size() / points_);
     std::vector<T> cosine, sine;
     for (const double f : frequencies_)
       for (long r = 0; r < records; ++r) {
-        const long n = (records_before(first, every_) + r) * every_ + shift;
+        const long n = (first_record + r) * every_ + shift;
         const Complex phase = static_cast<double>(every_) * turn(f * dt_ * static_cast<double>(n));
         cosine.push_back(static_cast<T>(phase.real()));
         sine.push_back(static_cast<T>(phase.imag()));
       }
     add_spectrum<T>(record, points_, cosine, sine, sums, threads);
+  }
+
+  void look_at(std::span<const T> record, int threads) {
+    const long records = static_cast<long>(record.size() / points_);
     // Fields change little from a step to the next, and differ in phase from point to point.
     const long records_between_looks = std::max(1, 8 / every_);
     last_ = 0.0;
@@ -51,17 +97,16 @@ class StepSpectrum {
                      record.subspan(static_cast<std::size_t>(n) * points_, points_), threads)));
     largest_ = std::max(largest_, last_);
   }
-  double last() const { return last_; }
-  double largest() const { return largest_; }
 
-  std::vector<Complex> sums;  // [f][point]
-
- private:
   const std::vector<double>& frequencies_;
   double dt_;
   std::size_t points_;
   int every_;
   double last_ = 0.0, largest_ = 0.0;  // magnitude, of the last records and of all
+  T* memory_ = nullptr;
+  std::span<T> room_;
+  std::size_t waiting_ = 0;  // records, the first of them being first_waiting_
+  long first_waiting_ = 0;
 };
 
 // What remains of fields at the end of a march.
@@ -231,8 +276,13 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
 
   // Forward: spectra of the design region.
   restart();
-  const Decimation ahead =
-      forward_decimation(setup(), frequencies, plan.steps, alias_tolerance<T>(tones));
+  if (!forward_decimation_ || decimated_steps_ != plan.steps) {
+    forward_decimation_ =
+        forward_decimation(setup(), frequencies, plan.steps, alias_tolerance<T>(tones));
+    decimated_steps_ = plan.steps;
+  }
+  const Decimation ahead = *forward_decimation_;
+  record_memory_.resize(static_cast<std::size_t>(split));
   std::vector<StepSpectrum<T>> fields;
   for (int c = 0; c < split; ++c) {
     history_taps_.push_back(engine_->add_tap(c, design, ahead.every));
@@ -244,12 +294,15 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
   const int difference_tap = linked > 0 ? engine_->add_difference_tap(tensor.sources()) : -1;
   while (owner_.step_ < plan.steps) {
     const long first = owner_.step_;
-    run_block(static_cast<int>(std::min(block_ - first % block_, plan.steps - first)));
-    watch(owner_.step_ == plan.steps);
+    const int now = static_cast<int>(std::min(block_ - first % block_, plan.steps - first));
     for (std::size_t c = 0; c < fields.size(); ++c)
-      fields[c].add(engine_->tap_record(history_taps_[c]), first, threads);
+      engine_->record_to(history_taps_[c], fields[c].room(record_memory_[c], first, now, threads));
+    run_block(now);
+    watch(owner_.step_ == plan.steps);
+    for (StepSpectrum<T>& field : fields) field.take(threads);
     if (linked > 0) differences.add(engine_->difference_record(difference_tap), first, threads);
   }
+  for (StepSpectrum<T>& field : fields) field.finish(threads);
   show_unfinished_block();
   const TimeDomainData cotangents = loss(owner_.data_);
   validate_cotangents(cotangents, owner_.data_);
@@ -324,15 +377,17 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
         }
       add_spectrum_transpose<T>(signals[m], monitor.box.count(), cosine, sine, to, threads);
     }
-    engine->run(step, block_);
     for (std::size_t c = 0; c < backs.size(); ++c)
-      backs[c].add(engine->tap_record(design_taps[c]), step, threads);
+      engine->record_to(design_taps[c], backs[c].room(record_memory_[c], step, block_, threads));
+    engine->run(step, block_);
+    for (StepSpectrum<T>& field : backs) field.take(threads);
     for (std::size_t s = 0; s < at_sources.size(); ++s)
       at_sources[s].add(engine->tap_record(source_taps[s]), step, threads,
                         shift(setup().sources[s].component));
     step += block_;
     if (step > tones.steps() && level(backs) < decayed && level(at_sources) < decayed) break;
   }
+  for (StepSpectrum<T>& field : backs) field.finish(threads);
   gradient.plan.forward_runs = 1.0 + static_cast<double>(step) / static_cast<double>(plan.steps);
   gradient.error_estimate =
       level(fields) + level(backs) + ahead.alias + back.alias +

@@ -9,11 +9,13 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "kernels/host_memory.hpp"
+#include "solvers/decimation.hpp"
 #include "solvers/tensor_links.hpp"
 #include "solvers/time_domain.hpp"
 #include "solvers/time_domain_watchdog.hpp"
@@ -109,6 +111,8 @@ class TimeDomain::March {
  public:
   virtual ~March() = default;
   virtual void restart() = 0;
+  // Takes the setup's coefficients and off-diagonal elements anew, and restarts.
+  virtual void take_medium() = 0;
   virtual void run(long steps) = 0;
   virtual std::vector<double> field(int component) const = 0;
   virtual std::vector<std::byte> save_state() const = 0;
@@ -127,6 +131,7 @@ class TimeDomain::MarchOf final : public TimeDomain::March {
   explicit MarchOf(TimeDomain& owner);
 
   void restart() override;
+  void take_medium() override;
   void run(long steps) override;
   std::vector<double> field(int component) const override;
   std::vector<std::byte> save_state() const override;
@@ -174,6 +179,10 @@ class TimeDomain::MarchOf final : public TimeDomain::March {
   // What was taken for a derivative stays for the next one.
   std::unique_ptr<LeapfrogEngine<T>> engine_, back_engine_;
   std::vector<host::HostArray<T>> history_memory_;
+  std::vector<host::HostArray<T>> record_memory_;  // of each component, waiting for their spectra
+  // Of the sources, as a derivative from spectra after so many steps takes it.
+  std::optional<Decimation> forward_decimation_;
+  long decimated_steps_ = 0;
   bool marching_ = false;  // not after a pull_back
   std::vector<int> drives_, spectrum_taps_, time_taps_, history_taps_;
   std::vector<std::vector<std::size_t>> nowhere_;   // points of each source without its component

@@ -54,15 +54,19 @@ Watchdog::Watchdog(const TimeDomainSetup& setup, const GridLines& lines)
     }
     weight_norms_.push_back(norms);
   }
+  take_medium();
+}
+
+void Watchdog::take_medium() {
   double lowest = 1.0, highest = 1.0;
-  for (const auto& values : setup.coefficient)
+  for (const auto& values : setup_.coefficient)
     for (const double c : values)
       if (c > 0.0) {
         lowest = std::min(lowest, c);
         highest = std::max(highest, c);
       }
   double volumes = 1.0;
-  for (const Axis& axis : setup.grid.axes) {
+  for (const Axis& axis : setup_.grid.axes) {
     double narrow = axis.width(0), wide = narrow;
     for (int i = 0; i < axis.cells(); ++i) {
       narrow = std::min(narrow, axis.width(i));

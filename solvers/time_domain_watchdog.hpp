@@ -31,6 +31,9 @@ class Watchdog {
 
   Watchdog(const TimeDomainSetup& setup, const GridLines& lines);
 
+  // After the setup's coefficients have changed.
+  void take_medium();
+
   double input() const { return input_; }
   void set_input(double input) { input_ = input; }
 

@@ -136,9 +136,8 @@ TEST(DecayStop, BoundsTheErrorOfARun) {
   rule.tolerance = 1e-3;
   rule.sources_end = testing::pulse_length(f);
   rule.most_steps = 200000;
-  // At the point recorded the energy of p is p^2 / 2: the magnitude is never below |p|.
   TimeDomain march(setup);
-  const DecayStop stop = run_until_decayed(march, context, rule, 16);
+  const DecayStop stop = run_until_decayed(march, rule, 16);
   const std::complex<double> found = march.spectrum(0)[0];
   const long steps = march.step();
   march.run(9 * steps);

@@ -114,7 +114,7 @@ double derivative_along(const Device& device, const Part& part, const DesignPatt
                         const std::vector<double>& parameters, const std::vector<double>& direction,
                         double beta, MemoryMode mode) {
   TimeDomainSetup setup = part.setup;
-  part.design->place(setup, pattern, parameters, beta);
+  const PatternSamples samples = part.design->place(setup, pattern, parameters, beta);
   TimeDomain march(std::move(setup));
   const TimeDomainGradient gradient = march.pull_back(device.steps, part.design->box(),
                                                       [&](const Spectra& spectra) {
@@ -124,7 +124,7 @@ double derivative_along(const Device& device, const Part& part, const DesignPatt
                                                       },
                                                       {mode});
   const std::vector<double> of_parameters =
-      part.design->pull_back(pattern, parameters, beta, gradient);
+      part.design->pull_back(pattern, parameters, beta, samples, gradient);
   double along = 0.0;
   for (std::size_t i = 0; i < direction.size(); ++i) along += direction[i] * of_parameters[i];
   return along;
@@ -316,20 +316,21 @@ TEST(DesignOnGrid, GradientsOfSoundAreThoseOfDifferences) {
     const double h = 1e-4;
     const double expected = (8.0 * (at(h) - at(-h)) - (at(2.0 * h) - at(-2.0 * h))) / (12.0 * h);
     TimeDomainSetup placed = setup;
-    design.place(placed, pattern, parameters, beta);
+    const PatternSamples samples = design.place(placed, pattern, parameters, beta);
     TimeDomain march(placed);
     GradientWants wants;
     wants.second_group = true;
     const TimeDomainGradient gradient = march.pull_back(
         steps, design.box(), [&](const Spectra&) { return weights; }, {}, wants);
-    const std::vector<double> of_parameters = design.pull_back(pattern, parameters, beta, gradient);
+    const std::vector<double> of_parameters =
+        design.pull_back(pattern, parameters, beta, samples, gradient);
     double found = 0.0;
     for (std::size_t i = 0; i < direction.size(); ++i) found += direction[i] * of_parameters[i];
     std::printf("sound, beta %g: %.1e\n", beta, std::abs(found - expected) / std::abs(expected));
     EXPECT_LT(std::abs(found - expected), 1e-5 * std::abs(expected));
     const TimeDomainGradient without =
         march.pull_back(steps, design.box(), [&](const Spectra&) { return weights; });
-    EXPECT_THROW(design.pull_back(pattern, parameters, beta, without), InputError);
+    EXPECT_THROW(design.pull_back(pattern, parameters, beta, samples, without), InputError);
   }
 }
 

@@ -148,7 +148,11 @@ TEST(DesignOnGrid, RegionsThatDecideNothingAreErrors) {
   const DesignOnGrid design = make(field.filled, field.materials);
   std::vector<double> ramp;
   const DensityPattern pattern = disc_of_pixels(ramp);
-  EXPECT_THROW(design.pull_back(pattern, ramp, 8.0, TimeDomainGradient{}), InputError);
+  TimeDomainSetup placed = field.setup;
+  const PatternSamples samples = design.place(placed, pattern, ramp, 8.0);
+  EXPECT_THROW(design.pull_back(pattern, ramp, 8.0, samples, TimeDomainGradient{}), InputError);
+  EXPECT_THROW(design.pull_back(pattern, ramp, 8.0, PatternSamples{}, TimeDomainGradient{}),
+               InputError);
   TimeDomainSetup other = disc_field(Equations::tm, 20).setup;
   EXPECT_THROW(design.place(other, pattern, ramp, 8.0), InputError);
 }
