@@ -203,6 +203,24 @@ long tone_window_steps(const std::vector<double>& frequencies, double dt, long l
       2, steps < static_cast<double>(longest) ? static_cast<long>(std::ceil(steps)) : longest);
 }
 
+long most_transposed_steps(const TimeDomainSetup& setup, long steps, long window) {
+  long driven = 0;
+  for (const TimeSource& source : setup.sources) {
+    if (source.rank == 0) return window + steps;
+    for (int r = 0; r < source.rank; ++r) {
+      const auto size = [&](long n) {
+        return std::abs(source.signal(r, time_of(setup, source.component, n)));
+      };
+      double greatest = 0.0;
+      for (long n = 0; n < steps; ++n) greatest = std::max(greatest, size(n));
+      long last = steps;
+      while (last > driven && size(last - 1) <= 1e-6 * greatest) --last;
+      driven = last;
+    }
+  }
+  return window + std::max(steps - driven, steps / 2);
+}
+
 ToneFit::ToneFit(std::vector<double> frequencies, double dt, long longest)
     : frequencies_(std::move(frequencies)),
       dt_(dt),
@@ -279,6 +297,7 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
   if (!forward_decimation_ || decimated_steps_ != plan.steps) {
     forward_decimation_ =
         forward_decimation(setup(), frequencies, plan.steps, alias_tolerance<T>(tones));
+    most_transposed_steps_ = most_transposed_steps(setup(), plan.steps, tones.steps());
     decimated_steps_ = plan.steps;
   }
   const Decimation ahead = *forward_decimation_;
@@ -362,7 +381,7 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
   // What the forward march has cut off cannot be had back by going on.
   const double decayed = std::max(sizeof(T) == sizeof(float) ? 1e-7 : 1e-12, level(fields) / 2.0);
   long step = 0;
-  while (step < plan.steps + tones.steps()) {
+  while (step < most_transposed_steps_) {
     for (std::size_t m = 0; m < drives.size(); ++m) {
       const std::span<T> to = engine->drive_signals(drives[m], block_);
       if (step > tones.steps()) continue;

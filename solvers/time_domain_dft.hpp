@@ -14,7 +14,7 @@
 // fitted filters: A. M. Hammond et al., Opt. Express 30, 4467 (2022).)
 //
 // The transposed march ends when half as much is left of its fields as the forward march left, or
-// after as many steps and the window's.
+// when it has gone on after its window for as long as the forward march after its sources.
 //
 // Fields of the design region are recorded every so many steps (solvers/decimation.hpp) as the
 // spectra of what drives each march allow: of the sources' signals, of the windowed tones. What
@@ -64,5 +64,10 @@ class ToneFit {
 
 // Steps that the window of a ToneFit takes.
 long tone_window_steps(const std::vector<double>& frequencies, double dt, long longest);
+
+// Steps of the transposed march at most, where the forward march takes `steps`: the window's, and
+// those since the last source fell below a millionth of its greatest signal, half of `steps` at
+// least; all of them where a source does not tell its signal.
+long most_transposed_steps(const TimeDomainSetup& setup, long steps, long window);
 
 }  // namespace wavesmith

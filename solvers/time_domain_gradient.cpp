@@ -274,7 +274,8 @@ GradientPlan TimeDomain::MarchOf<T>::plan_dft(long steps, const GridBox& design,
        multiply_sizes({sizeof(Complex), frequencies.size(),
                        TensorGradient(setup(), owner_.lines_, design).sources().size()})});
   const long window = tone_window_steps(frequencies, setup().dt, std::max<long>(steps / 4, 2));
-  plan.forward_runs = 2.0 + static_cast<double>(window) / static_cast<double>(steps);
+  plan.forward_runs = 1.0 + static_cast<double>(most_transposed_steps(setup(), steps, window)) /
+                                static_cast<double>(steps);
   return plan;
 }
 
