@@ -249,6 +249,8 @@ def main():
           f"{np.sqrt(np.mean(difference**2)):.2e}, median {np.median(difference):.2e}")
     print(f"largest at {size} = {rows[worst][size]:.6g}, {rows[worst]['wavelength_m']:.6g} m: "
           f"table {table[worst]:.5f}, coupled waves {ours[worst]:.5f}")
+    print(f"coupled waves: powers {np.min(np.abs(ours)**2):.4f} to {np.max(np.abs(ours)**2):.4f}, "
+          f"phases over {np.ptp(np.unwrap(np.angle(ours))):.4f} rad (of one wavelength)")
     if options.convergence:
         fewer = max(2, 2 * count // 3)
         before = np.array([transmission(options, row, shape, fewer) for row in rows])

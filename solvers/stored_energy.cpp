@@ -151,16 +151,4 @@ void EnergyRecord::pull_back(const Records& records, const std::vector<double>& 
   }
 }
 
-double energy_now(const TimeDomain& march, const std::vector<EnergyPart>& parts) {
-  double energy = 0.0;
-  for (const EnergyPart& part : parts) {
-    const std::vector<double> values = march.field(part.field.component);
-    for_each_point(part.box, [&](const std::array<int, 3>& p, std::size_t number) {
-      const double value = values[march.size().index(p[0], p[1], p[2])];
-      energy += part.weights[number] * value * value;
-    });
-  }
-  return energy;
-}
-
 }  // namespace wavesmith

@@ -77,7 +77,4 @@ class EnergyRecord {
   std::size_t first_monitor_;
 };
 
-// The energy now, from the fields of the march as they are.
-double energy_now(const TimeDomain& march, const std::vector<EnergyPart>& parts);
-
 }  // namespace wavesmith

@@ -184,7 +184,7 @@ class TimeDomain::MarchOf final : public TimeDomain::March {
   std::optional<Decimation> forward_decimation_;
   long most_transposed_steps_ = 0;
   long decimated_steps_ = 0;  // of the forward march that both were found for
-  bool marching_ = false;  // not after a pull_back
+  bool marching_ = false;     // not after a pull_back
   std::vector<int> drives_, spectrum_taps_, time_taps_, history_taps_;
   std::vector<std::vector<std::size_t>> nowhere_;   // points of each source without its component
   std::vector<std::vector<std::size_t>> recorded_;  // of each time monitor
