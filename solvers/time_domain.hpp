@@ -122,9 +122,11 @@ struct TimeDomainGradient {
   std::vector<PoleField> poles;
   std::vector<NonlinearField> nonlinear;
   GradientPlan plan;  // what it took
-  // Relative, of the mode dft: what was left of the fields at the ends of both marches, per peak,
-  // and rounding. Its signals' derivatives are those of a run without end. Of the mode reverse: how
-  // far the fields marched backward were off before the first step, per largest field.
+  // Relative, of the mode dft: what would have come after the ends of both marches if the fields
+  // had gone on to fall as in their second halves, over the sums of their largest magnitudes, and
+  // rounding. Where a slow resonance carries the loss it is several times too low. Its signals'
+  // derivatives are those of a run without end. Of the mode reverse: how far the fields marched
+  // backward were off before the first step, per largest field.
   double error_estimate = 0.0;
 };
 

@@ -1,7 +1,9 @@
 #include "solvers/time_domain_dft.hpp"
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "kernels/spectral_sums.hpp"
@@ -64,8 +66,8 @@ class StepSpectrum {
     waiting_ = 0;
   }
 
-  double last() const { return last_; }
-  double largest() const { return largest_; }
+  // Largest magnitude in each of the times that it was looked at, one after the other.
+  const std::vector<double>& magnitudes() const { return magnitudes_; }
 
   std::vector<Complex> sums;  // [f][point]
 
@@ -90,34 +92,62 @@ class StepSpectrum {
     const long records = static_cast<long>(record.size() / points_);
     // Fields change little from a step to the next, and differ in phase from point to point.
     const long records_between_looks = std::max(1, 8 / every_);
-    last_ = 0.0;
+    double magnitude = 0.0;
     for (long n = records - 1; n >= 0; n -= records_between_looks)
-      last_ = std::max(
-          last_, static_cast<double>(largest_magnitude<T>(
-                     record.subspan(static_cast<std::size_t>(n) * points_, points_), threads)));
-    largest_ = std::max(largest_, last_);
+      magnitude = std::max(
+          magnitude, static_cast<double>(largest_magnitude<T>(
+                         record.subspan(static_cast<std::size_t>(n) * points_, points_), threads)));
+    magnitudes_.push_back(magnitude);
   }
 
   const std::vector<double>& frequencies_;
   double dt_;
   std::size_t points_;
   int every_;
-  double last_ = 0.0, largest_ = 0.0;  // magnitude, of the last records and of all
+  std::vector<double> magnitudes_;
   T* memory_ = nullptr;
   std::span<T> room_;
   std::size_t waiting_ = 0;  // records, the first of them being first_waiting_
   long first_waiting_ = 0;
 };
 
+// The largest magnitudes of all of them, look by look.
+template <class T>
+std::vector<double> magnitudes_of(const std::vector<StepSpectrum<T>>& spectra) {
+  std::vector<double> all;
+  for (const StepSpectrum<T>& s : spectra) {
+    all.resize(std::max(all.size(), s.magnitudes().size()));
+    for (std::size_t i = 0; i < s.magnitudes().size(); ++i)
+      all[i] = std::max(all[i], s.magnitudes()[i]);
+  }
+  return all;
+}
+
 // What remains of fields at the end of a march.
 template <class T>
 double level(const std::vector<StepSpectrum<T>>& spectra) {
-  double last = 0.0, largest = 0.0;
-  for (const StepSpectrum<T>& s : spectra) {
-    last = std::max(last, s.last());
-    largest = std::max(largest, s.largest());
-  }
-  return largest > 0.0 ? last / largest : 0.0;
+  const std::vector<double> all = magnitudes_of(spectra);
+  const double largest = all.empty() ? 0.0 : *std::max_element(all.begin(), all.end());
+  return largest > 0.0 ? all.back() / largest : 0.0;
+}
+
+// What a spectrum misses of fields that would have gone on, relative: if they fall as they did from
+// the middle of the march to its end, for a march's length at most.
+template <class T>
+double missing_tail(const std::vector<StepSpectrum<T>>& spectra) {
+  const std::vector<double> all = magnitudes_of(spectra);
+  const double sum = std::accumulate(all.begin(), all.end(), 0.0);
+  if (!(sum > 0.0)) return 0.0;
+  const std::size_t few = std::max<std::size_t>(1, all.size() / 8), middle = all.size() / 2;
+  const auto largest = [&](std::size_t begin) {
+    return *std::max_element(all.begin() + static_cast<std::ptrdiff_t>(begin),
+                             all.begin() + static_cast<std::ptrdiff_t>(begin + few));
+  };
+  const double then = largest(middle - std::min(middle, few / 2)), now = largest(all.size() - few);
+  if (now == 0.0) return 0.0;
+  const double whole = static_cast<double>(all.size());
+  const double fall = std::log(then / now);
+  return now * (fall > 0.0 ? std::min(whole, 0.5 * whole / fall) : whole) / sum;
 }
 
 // Of what a derivative may be wrong by for fields being recorded seldom: a tenth of what rounding
@@ -409,7 +439,7 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
   for (StepSpectrum<T>& field : backs) field.finish(threads);
   gradient.plan.forward_runs = 1.0 + static_cast<double>(step) / static_cast<double>(plan.steps);
   gradient.error_estimate =
-      level(fields) + level(backs) + ahead.alias + back.alias +
+      missing_tail(fields) + missing_tail(backs) + ahead.alias + back.alias +
       tones.condition() * static_cast<double>(std::numeric_limits<T>::epsilon());
 
   // What C has added, from the field: less decay and poles, and what both make of the field before
