@@ -25,45 +25,15 @@
 // where a monitor that skips steps sees frequencies that it takes for those of the loss.
 #pragma once
 
-#include <complex>
 #include <vector>
 
 #include "solvers/time_domain_march.hpp"
+#include "solvers/tone_fit.hpp"
 
 namespace wavesmith {
 
 // All frequencies of the monitors, each once, rising [Hz].
 std::vector<double> loss_frequencies(const TimeDomainSetup& setup);
-
-// Signals of windowed tones with given spectra at a set of frequencies.
-class ToneFit {
- public:
-  // longest: steps that the window may take. Throws InputError where the frequencies are too close
-  // to be told apart in these.
-  ToneFit(std::vector<double> frequencies, double dt, long longest);
-
-  // Of the window, a four-term one (A. H. Nuttall, IEEE Trans. ASSP 29, 84 (1981)).
-  long steps() const { return steps_; }
-  // Largest over smallest singular value of the fit.
-  double condition() const { return condition_; }
-
-  // c_k from the wanted spectra, sum over m of q_m exp(2 pi i f_k m dt), with the signal
-  // q_m = window_m sum over k of Re(conj(c_k) exp(2 pi i f_k m dt)); both [k][point].
-  std::vector<std::complex<double>> fit(const std::vector<std::complex<double>>& wanted,
-                                        std::size_t points) const;
-
-  double window(long step) const;
-
- private:
-  std::vector<double> frequencies_;
-  double dt_;
-  long steps_ = 1;
-  double condition_ = 1.0;
-  std::vector<double> inverse_;  // [2 k of c][2 k of the spectra], real parts first
-};
-
-// Steps that the window of a ToneFit takes.
-long tone_window_steps(const std::vector<double>& frequencies, double dt, long longest);
 
 // Steps of the transposed march at most, where the forward march takes `steps`: the window's, and
 // those since the last source fell below a millionth of its greatest signal, half of `steps` at
