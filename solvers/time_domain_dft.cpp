@@ -61,6 +61,8 @@ class StepSpectrum {
     waiting_ = 0;
   }
 
+  double last() const { return magnitudes_.empty() ? 0.0 : magnitudes_.back(); }
+  double largest() const { return largest_; }
   // Largest magnitude in each of the times that it was looked at, one after the other.
   const std::vector<double>& magnitudes() const { return magnitudes_; }
 
@@ -93,6 +95,7 @@ class StepSpectrum {
           magnitude, static_cast<double>(largest_magnitude<T>(
                          record.subspan(static_cast<std::size_t>(n) * points_, points_), threads)));
     magnitudes_.push_back(magnitude);
+    largest_ = std::max(largest_, magnitude);
   }
 
   const std::vector<double>& frequencies_;
@@ -100,11 +103,23 @@ class StepSpectrum {
   std::size_t points_;
   int every_;
   std::vector<double> magnitudes_;
+  double largest_ = 0.0;  // of them
   T* memory_ = nullptr;
   std::span<T> room_;
   std::size_t waiting_ = 0;  // records, the first of them being first_waiting_
   long first_waiting_ = 0;
 };
+
+// What remains of fields at the end of a march.
+template <class T>
+double level(const std::vector<StepSpectrum<T>>& spectra) {
+  double last = 0.0, largest = 0.0;
+  for (const StepSpectrum<T>& s : spectra) {
+    last = std::max(last, s.last());
+    largest = std::max(largest, s.largest());
+  }
+  return largest > 0.0 ? last / largest : 0.0;
+}
 
 // The largest magnitudes of all of them, look by look.
 template <class T>
@@ -116,14 +131,6 @@ std::vector<double> magnitudes_of(const std::vector<StepSpectrum<T>>& spectra) {
       all[i] = std::max(all[i], s.magnitudes()[i]);
   }
   return all;
-}
-
-// What remains of fields at the end of a march.
-template <class T>
-double level(const std::vector<StepSpectrum<T>>& spectra) {
-  const std::vector<double> all = magnitudes_of(spectra);
-  const double largest = all.empty() ? 0.0 : *std::max_element(all.begin(), all.end());
-  return largest > 0.0 ? all.back() / largest : 0.0;
 }
 
 // What a spectrum misses of fields that would have gone on, relative: if they fall as they did from
