@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numbers>
 #include <numeric>
 
 #include "apps/scene_parts.hpp"
@@ -48,7 +49,10 @@ NetworkDataPart read_data(const SceneTable& table) {
   }
   part.augmentation.copies = table.integer("copies", 0, IntegerRange::between(0, 1000));
   if (part.augmentation.copies > 0) {
-    part.augmentation.shift = table.integer("shift", 0, IntegerRange::between(0, 4096));
+    part.augmentation.shift = table.number("shift", 0.0, Range::between(0, 4096));
+    part.augmentation.rotation =
+        table.quantity("rotation", Dimension::angle, 0.0, Range::between(0, std::numbers::pi));
+    part.augmentation.zoom = table.number("zoom", 0.0, Range::between(0, 0.9));
     part.augmentation.mirrored = table.boolean("mirrored", false);
   }
   FeatureSettings& features = part.features;
