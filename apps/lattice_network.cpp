@@ -57,9 +57,10 @@ ElasticLattice read_geometry(const SceneTable& table) {
     for (const int node : read_numbers(table, key.c_str(), count, "node"))
       lattice.nodes[static_cast<std::size_t>(node)].fixed[axis] = true;
   }
-  const double mass = table.number("mass", 0.0, Range::at_least(0));
-  const double node_damping = table.number("node_damping", 0.0, Range::at_least(0));
-  const double damping = table.number("damping", 0.0, Range::at_least(0));
+  const double mass = table.quantity("mass", Dimension::mass, 0.0, Range::at_least(0));
+  const double node_damping =
+      table.quantity("node_damping", Dimension::damping, 0.0, Range::at_least(0));
+  const double damping = table.quantity("damping", Dimension::damping, 0.0, Range::at_least(0));
   for (LatticeNode& node : lattice.nodes) {
     node.mass = mass;
     node.damping = node_damping;
@@ -71,13 +72,13 @@ ElasticLattice read_geometry(const SceneTable& table) {
 void read_stiffness(const SceneTable& table, LatticeTask& task) {
   std::vector<double> range;
   if (table.has("young")) {
-    const double young = table.number("young", Range::above(0));
+    const double young = table.quantity("young", Dimension::pressure, Range::above(0));
     const double thickness = table.length("thickness", Range::above(0));
     const double length = table.length("spacing", Range::above(0));
     for (const double width : table.lengths("width", Range::above(0), Count::exactly(2)))
       range.push_back(strip_stiffness(young, width, thickness, length));
   } else {
-    range = table.numbers("stiffness", Range::above(0), Count::exactly(2));
+    range = table.quantities("stiffness", Dimension::stiffness, Range::above(0), Count::exactly(2));
   }
   const char* key = table.has("young") ? "width" : "stiffness";
   if (range[1] <= range[0]) throw table.error(key, "must rise from the least to the largest value");
@@ -90,7 +91,7 @@ std::vector<LatticeForce> read_forces(const SceneTable& table, const ElasticLatt
   std::vector<LatticeForce> forces;
   const std::vector<int> nodes = read_numbers(table, "inputs", lattice.nodes.size(), "node");
   if (nodes.empty()) throw table.error("inputs", "names no node; give one for every feature");
-  const std::vector<double> sizes = table.numbers("force");
+  const std::vector<double> sizes = table.quantities("force", Dimension::force);
   if (sizes.size() != 1 && sizes.size() != nodes.size())
     throw table.error("force", fmt::format("has {} values for {} inputs; give one, or one each",
                                            sizes.size(), nodes.size()));
@@ -204,9 +205,10 @@ class LatticeDescription final : public NetworkDescription {
 
 std::vector<std::string> LatticeDescription::summary() const {
   const ElasticLattice& lattice = task_.lattice;
-  std::vector<std::string> lines{fmt::format("{} nodes, {} bonds of {:.4g} to {:.4g} N/m",
-                                             lattice.nodes.size(), lattice.bonds.size(),
-                                             task_.stiffness_min, task_.stiffness_max)};
+  std::vector<std::string> lines{
+      fmt::format("{} nodes, {} bonds of {} to {}", lattice.nodes.size(), lattice.bonds.size(),
+                  format_quantity(task_.stiffness_min, Dimension::stiffness),
+                  format_quantity(task_.stiffness_max, Dimension::stiffness))};
   if (task_.frequency > 0.0) {
     lines.push_back(
         fmt::format("shaken at {}", format_quantity(task_.frequency, Dimension::frequency)));

@@ -74,6 +74,16 @@ const char* article_and_name(Dimension dimension) {
       return "a loss along a path";
     case Dimension::dispersion:
       return "a dispersion";
+    case Dimension::force:
+      return "a force";
+    case Dimension::pressure:
+      return "a pressure";
+    case Dimension::stiffness:
+      return "a stiffness";
+    case Dimension::mass:
+      return "a mass";
+    case Dimension::damping:
+      return "a damping constant";
   }
   return "a quantity";
 }

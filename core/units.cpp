@@ -94,6 +94,32 @@ constexpr std::array units{
     Unit{Dimension::attenuation, "dB/km", 1e-3, 0.0},
     Unit{Dimension::dispersion, "ps/(nm km)", 1e-6, 0.0},
     Unit{Dimension::dispersion, "s/m^2", 1.0, never},
+    Unit{Dimension::force, "kN", 1e3, 1.0},
+    Unit{Dimension::force, "N", 1.0, 1.0},
+    Unit{Dimension::force, "mN", 1e-3, 1.0},
+    Unit{Dimension::force, "uN", 1e-6, 1.0},
+    Unit{Dimension::force, "\u00b5N", 1e-6, never, false},
+    Unit{Dimension::force, "\u03bcN", 1e-6, never, false},
+    Unit{Dimension::force, "nN", 1e-9, 1.0},
+    Unit{Dimension::force, "pN", 1e-12, 0.0},
+    Unit{Dimension::pressure, "GPa", 1e9, 1.0},
+    Unit{Dimension::pressure, "MPa", 1e6, 0.1},
+    Unit{Dimension::pressure, "kPa", 1e3, 1.0},
+    Unit{Dimension::pressure, "Pa", 1.0, 0.0},
+    Unit{Dimension::stiffness, "kN/m", 1e3, 1.0},
+    Unit{Dimension::stiffness, "N/m", 1.0, 0.1},
+    Unit{Dimension::stiffness, "mN/m", 1e-3, 0.0},
+    Unit{Dimension::mass, "kg", 1.0, 1.0},
+    Unit{Dimension::mass, "g", 1e-3, 0.1},
+    Unit{Dimension::mass, "mg", 1e-6, 0.1},
+    Unit{Dimension::mass, "ug", 1e-9, 0.1},
+    Unit{Dimension::mass, "\u00b5g", 1e-9, never, false},
+    Unit{Dimension::mass, "\u03bcg", 1e-9, never, false},
+    Unit{Dimension::mass, "ng", 1e-12, 0.0},
+    Unit{Dimension::damping, "N s/m", 1.0, 0.1},
+    Unit{Dimension::damping, "mN s/m", 1e-3, 0.0},
+    Unit{Dimension::damping, "kg/s", 1.0, never},
+    Unit{Dimension::damping, "g/s", 1e-3, never},
 };
 
 struct DimensionText {
@@ -131,6 +157,16 @@ DimensionText text_of(Dimension dimension) {
       return {"loss along a path", "a", "dB/m", "2 dB/cm"};
     case Dimension::dispersion:
       return {"dispersion", "a", "s/m^2", "17 ps/(nm km)"};
+    case Dimension::force:
+      return {"force", "a", "N", "50 mN"};
+    case Dimension::pressure:
+      return {"pressure", "a", "Pa", "0.5 MPa"};
+    case Dimension::stiffness:
+      return {"stiffness", "a", "N/m", "120 N/m"};
+    case Dimension::mass:
+      return {"mass", "a", "kg", "0.2 g"};
+    case Dimension::damping:
+      return {"damping constant", "a", "N s/m", "5 mN s/m"};
   }
   return {"quantity", "a", "", ""};
 }

@@ -28,6 +28,11 @@ enum class Dimension {
   level,        // of power, in decibels
   attenuation,  // of power along a path
   dispersion,   // of light in a guide, D
+  force,
+  pressure,   // and elastic moduli
+  stiffness,  // of a spring
+  mass,
+  damping,  // force over speed
 };
 
 // What a text says, or why it says nothing.

@@ -53,6 +53,15 @@ TEST(Units, ParsesQuantitiesToTheNearestDouble) {
       {"2 dB/cm", attenuation, 200.0},
       {"0.2 dB/km", attenuation, 2e-4},
       {"17 ps/(nm km)", dispersion, 17e-6},
+      {"-49 mN", force, -0.049},
+      {"3 \u00b5N", force, 3e-6},
+      {"0.55 MPa", pressure, 0.55e6},
+      {"3 GPa", pressure, 3e9},
+      {"1.2 kN/m", stiffness, 1200.0},
+      {"0.2 g", mass, 2e-4},
+      {"5 mg", mass, 5e-6},
+      {"5 mN s/m", damping, 5e-3},
+      {"5 g/s", damping, 5e-3},
   };
   for (const Parsed& row : table) {
     const Quantity quantity = read_quantity(row.text, row.dimension);
@@ -91,6 +100,9 @@ TEST(Units, SaysWhatIsWrong) {
       {"+-3 m", length, "does not begin with a number"},
       {"3 mm 4", length, "unknown unit \"mm 4\""},
       {"3 mm", dimensionless, "is a length where a plain number is expected"},
+      {"5 g", force, "is a mass where a force is expected"},
+      {"3 N", stiffness, "one of kN/m, N/m, mN/m"},
+      {"3 Mpa", pressure, "did you mean \"MPa\"?"},
   };
   for (const Wrong& row : table) {
     const Quantity quantity = read_quantity(row.text, row.dimension);
@@ -107,12 +119,13 @@ TEST(Units, FormatsForPeople) {
     Dimension dimension;
     const char* text;
   } table[] = {
-      {7.5e-4, length, "0.75 mm"}, {532e-9, length, "532 nm"}, {1.55e-6, length, "1.55 um"},
-      {0.03, length, "30 mm"},     {0.0, length, "0 m"},       {-2e-3, length, "-2 mm"},
-      {1.5, length, "1.5 m"},      {1e6, frequency, "1 MHz"},  {0.4e12, frequency, "400 GHz"},
-      {pi / 6, angle, "30 deg"},   {2e-3, angle, "2 mrad"},    {0.25, dimensionless, "0.25"},
-      {20e-15, time, "20 fs"},     {90.0, time, "90 s"},       {632.8e-9, length, "632.8 nm"},
-      {53e-12, length, "53 pm"},
+      {7.5e-4, length, "0.75 mm"},   {532e-9, length, "532 nm"},    {1.55e-6, length, "1.55 um"},
+      {0.03, length, "30 mm"},       {0.0, length, "0 m"},          {-2e-3, length, "-2 mm"},
+      {1.5, length, "1.5 m"},        {1e6, frequency, "1 MHz"},     {0.4e12, frequency, "400 GHz"},
+      {pi / 6, angle, "30 deg"},     {2e-3, angle, "2 mrad"},       {0.25, dimensionless, "0.25"},
+      {20e-15, time, "20 fs"},       {90.0, time, "90 s"},          {632.8e-9, length, "632.8 nm"},
+      {53e-12, length, "53 pm"},     {550e3, pressure, "0.55 MPa"}, {2e-4, mass, "0.2 g"},
+      {172.0, stiffness, "172 N/m"}, {-0.049, force, "-49 mN"},
   };
   for (const auto& row : table) {
     EXPECT_EQ(format_quantity(row.value, row.dimension), row.text);
@@ -121,8 +134,9 @@ TEST(Units, FormatsForPeople) {
 
 TEST(Units, WhatIsPrintedReadsBack) {
   using enum Dimension;
-  for (const Dimension dimension : {length, inverse_length, time, frequency, angle, speed, density,
-                                    power, energy, level, attenuation, dispersion}) {
+  for (const Dimension dimension :
+       {length, inverse_length, time, frequency, angle, speed, density, power, energy, level,
+        attenuation, dispersion, force, pressure, stiffness, mass, damping}) {
     for (double value = 1.2345e-21; value < 1e20; value *= 7.3) {
       const std::string text = format_quantity(value, dimension, 17);
       EXPECT_NEAR(parse_quantity(text, dimension), value, 1e-15 * value) << text;
