@@ -422,8 +422,10 @@ OptimizerSpec read_optimizer(const SceneTable& table) {
     spec.epsilon = table.number("epsilon", spec.epsilon, Range::above(0));
     spec.amsgrad = table.boolean("amsgrad", false);
   }
-  if (spec.name != "lbfgs")
+  if (spec.name != "lbfgs") {
     spec.weight_decay = table.number("weight_decay", 0.0, Range::at_least(0));
+    spec.largest_update = table.number("largest_update", 0.0, Range::at_least(0));
+  }
   return spec;
 }
 

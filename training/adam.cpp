@@ -3,9 +3,11 @@
 //   p <- p - rate * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)
 // AMSGrad (Reddi et al., ICLR 2018) puts the largest v so far in the place of v, here with the same
 // bias correction. Decoupled decay (Loshchilov and Hutter, ICLR 2019): p <- (1 - rate * decay) p.
+// With largest_update what is taken from p, decay aside, stays between its negative and itself.
 #include <cmath>
 #include <cstdint>
 #include <experimental/simd>
+#include <limits>
 
 #include "training/byte_stream.hpp"
 #include "training/optimizer.hpp"
@@ -22,7 +24,7 @@ namespace {
 namespace stdx = std::experimental;
 
 struct AdamStep {
-  double b1, b2, rate, root_correction, epsilon, keep;
+  double b1, b2, rate, root_correction, epsilon, keep, bound;
   const double* g;
   double *p, *m, *v, *top;  // top: AMSGrad's largest v, or null
 
@@ -40,8 +42,10 @@ struct AdamStep {
       where(before > square, square) = before;  // false for NaN, which so goes through
       square.copy_to(top + i, stdx::element_aligned);
     }
-    const Pack moved = keep * Pack(p + i, stdx::element_aligned) -
-                       rate * mean / (sqrt(square) * root_correction + epsilon);
+    Pack update = rate * mean / (sqrt(square) * root_correction + epsilon);
+    where(update > bound, update) = bound;  // false for NaN here, too
+    where(update < -bound, update) = -bound;
+    const Pack moved = keep * Pack(p + i, stdx::element_aligned) - update;
     moved.copy_to(p + i, stdx::element_aligned);
   }
 
@@ -63,6 +67,8 @@ class Adam final : public Optimizer {
         beta2_(spec.beta2),
         epsilon_(spec.epsilon),
         weight_decay_(spec.weight_decay),
+        bound_(spec.largest_update > 0.0 ? spec.largest_update
+                                         : std::numeric_limits<double>::infinity()),
         mean_(count, 0.0),
         square_(count, 0.0),
         largest_square_(spec.amsgrad ? count : 0, 0.0) {}
@@ -78,6 +84,7 @@ class Adam final : public Optimizer {
                         .root_correction = 1.0 / std::sqrt(1.0 - std::pow(beta2_, t)),
                         .epsilon = epsilon_,
                         .keep = 1.0 - learning_rate * weight_decay_,
+                        .bound = bound_,
                         .g = gradient.data(),
                         .p = parameters.data(),
                         .m = mean_.data(),
@@ -110,7 +117,7 @@ class Adam final : public Optimizer {
   }
 
  private:
-  double beta1_, beta2_, epsilon_, weight_decay_;
+  double beta1_, beta2_, epsilon_, weight_decay_, bound_;
   std::int64_t steps_ = 0;
   std::vector<double> mean_, square_, largest_square_;
 };

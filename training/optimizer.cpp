@@ -12,11 +12,11 @@ const std::vector<OptimizerEntry>& optimizer_registry() {
   static const std::vector<OptimizerEntry> entries{
       {"adam",
        "steps scaled by running means of the gradient and its square",
-       {"beta1", "beta2", "epsilon", "amsgrad", "weight_decay"},
+       {"beta1", "beta2", "epsilon", "amsgrad", "weight_decay", "largest_update"},
        make_adam},
       {"sgd",
        "steepest descent, with momentum",
-       {"momentum", "nesterov", "weight_decay"},
+       {"momentum", "nesterov", "weight_decay", "largest_update"},
        make_sgd},
   };
   return entries;
@@ -39,6 +39,10 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerSpec& spec, std::size_t
   WAVESMITH_VALIDATE(spec.weight_decay >= 0.0 && std::isfinite(spec.weight_decay),
                      fmt::format("optimizer {}: weight_decay = {} must be 0 or positive", spec.name,
                                  spec.weight_decay));
+  WAVESMITH_VALIDATE(spec.largest_update >= 0.0 && std::isfinite(spec.largest_update),
+                     fmt::format("optimizer {}: largest_update = {} must be positive (it bounds "
+                                 "the change of each parameter in a step), or 0 for none",
+                                 spec.name, spec.largest_update));
   WAVESMITH_VALIDATE(!spec.nesterov || spec.momentum > 0.0,
                      "optimizer sgd: nesterov = true needs momentum > 0");
   for (const OptimizerEntry& entry : optimizer_registry())

@@ -39,6 +39,8 @@ struct OptimizerSpec {
   double epsilon = 1e-8;      // adam: [gradient]
   bool amsgrad = false;       // adam
   double weight_decay = 0.0;  // both, decoupled: parameters *= 1 - learning_rate * weight_decay
+  // Both: bounds what a step takes from each parameter, decay aside; 0: no bound. [parameter]
+  double largest_update = 0.0;
 };
 
 // A word of the scene language.

@@ -1,9 +1,11 @@
 // Stochastic gradient descent with momentum mu:
 //   v <- mu v + g,   p <- p - rate v               (Polyak 1964, heavy ball)
-//   v <- mu v + g,   p <- p - rate (g + mu v)      (Nesterov, as Sutskever et al., ICML 2013 state
-//   it
-//                                                   at the look-ahead point)
-// The rate stays outside v, so that a schedule acts at once.
+//   v <- mu v + g,   p <- p - rate (g + mu v)      (Nesterov, at the look-ahead point:
+//                                                   Sutskever et al., ICML 2013)
+// The rate stays outside v, so that a schedule acts at once. With largest_update what is taken from
+// p, decay aside, stays between its negative and itself.
+#include <limits>
+
 #include "training/byte_stream.hpp"
 #include "training/optimizer.hpp"
 
@@ -11,7 +13,7 @@ namespace wavesmith {
 namespace {
 
 struct SgdStep {
-  double mu, from_gradient, from_velocity, rate, keep;
+  double mu, from_gradient, from_velocity, rate, keep, bound;
 };
 
 // A function of its own, so that `restrict` is heeded and the loop vectorises without versions.
@@ -19,7 +21,10 @@ void move(const SgdStep step, std::size_t begin, std::size_t end, const double* 
           double* __restrict v, double* __restrict p) {
   for (std::size_t i = begin; i < end; ++i) {
     v[i] = step.mu * v[i] + g[i];
-    p[i] = step.keep * p[i] - step.rate * (step.from_gradient * g[i] + step.from_velocity * v[i]);
+    double update = step.rate * (step.from_gradient * g[i] + step.from_velocity * v[i]);
+    update = update > step.bound ? step.bound : update;  // not so for NaN
+    update = update < -step.bound ? -step.bound : update;
+    p[i] = step.keep * p[i] - update;
   }
 }
 
@@ -29,6 +34,8 @@ class Sgd final : public Optimizer {
       : momentum_(spec.momentum),
         nesterov_(spec.nesterov),
         weight_decay_(spec.weight_decay),
+        bound_(spec.largest_update > 0.0 ? spec.largest_update
+                                         : std::numeric_limits<double>::infinity()),
         velocity_(count, 0.0) {}
 
   void begin_step() override {}
@@ -40,7 +47,8 @@ class Sgd final : public Optimizer {
                        .from_gradient = nesterov_ ? 1.0 : 0.0,
                        .from_velocity = nesterov_ ? momentum_ : 1.0,
                        .rate = learning_rate,
-                       .keep = 1.0 - learning_rate * weight_decay_};
+                       .keep = 1.0 - learning_rate * weight_decay_,
+                       .bound = bound_};
     move(step, begin, end, gradient.data(), velocity_.data(), parameters.data());
   }
 
@@ -59,7 +67,7 @@ class Sgd final : public Optimizer {
  private:
   double momentum_;
   bool nesterov_;
-  double weight_decay_;
+  double weight_decay_, bound_;
   std::vector<double> velocity_;
 };
 

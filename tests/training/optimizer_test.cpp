@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 
 #include "core/error.hpp"
@@ -27,6 +29,9 @@ std::vector<OptimizerSpec> all_specs() {
       {.name = "adam"},
       {.name = "adam", .beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-3, .weight_decay = 0.02},
       {.name = "adam", .beta2 = 0.5, .amsgrad = true},
+      {.name = "adam", .amsgrad = true, .weight_decay = 0.1, .largest_update = 1e-3},
+      {.name = "adam", .beta1 = 0.5, .largest_update = 0.03},
+      {.name = "sgd", .momentum = 0.5, .weight_decay = 0.1, .largest_update = 0.02},
   };
 }
 
@@ -36,19 +41,24 @@ struct Restated {
   double m = 0, v = 0, top = 0;
   int t = 0;
 
+  double bounded(double update) const {
+    const double bound = spec.largest_update;
+    return bound > 0.0 ? std::clamp(update, -bound, bound) : update;
+  }
+
   double step(double rate, double g, double p) {
     ++t;
     p -= rate * spec.weight_decay * p;
     if (spec.name == "sgd") {
       v = spec.momentum * v + g;
-      return p - rate * (spec.nesterov ? g + spec.momentum * v : v);
+      return p - bounded(rate * (spec.nesterov ? g + spec.momentum * v : v));
     }
     m = spec.beta1 * m + (1 - spec.beta1) * g;
     v = spec.beta2 * v + (1 - spec.beta2) * g * g;
     top = std::max(top, v);
     const double m_hat = m / (1 - std::pow(spec.beta1, t));
     const double v_hat = (spec.amsgrad ? top : v) / (1 - std::pow(spec.beta2, t));
-    return p - rate * m_hat / (std::sqrt(v_hat) + spec.epsilon);
+    return p - bounded(rate * m_hat / (std::sqrt(v_hat) + spec.epsilon));
   }
 };
 
@@ -135,6 +145,86 @@ TEST(Optimizer, ResumesBitForBit) {
   }
 }
 
+TEST(Optimizer, AmsgradByHand) {
+  // beta1 = 0, beta2 = 3/4, gradients 4, 2, 0, 2: means of squares 4, 4, 3, 13/4; AMSGrad holds 4.
+  // Corrections 1 - (3/4)^t = 1/4, 7/16, 37/64, 175/256, so that the steps are g sqrt(corr / v).
+  const std::vector<double> gradients{4.0, 2.0, 0.0, 2.0};
+  const double second = std::sqrt(7.0) / 4.0;  // 0.661
+  const struct {
+    bool amsgrad;
+    double bound, last;
+  } rows[] = {{false, 0.0, 2.0 * std::sqrt(175.0 / 256.0 / 3.25)},
+              {true, 0.0, std::sqrt(175.0) / 16.0},
+              {true, 0.7, 0.7}};
+  for (const auto& row : rows) {
+    const auto optimizer = make_optimizer({.name = "adam",
+                                           .beta1 = 0.0,
+                                           .beta2 = 0.75,
+                                           .epsilon = 1e-300,
+                                           .amsgrad = row.amsgrad,
+                                           .largest_update = row.bound},
+                                          1);
+    const double steps[] = {row.bound > 0.0 ? row.bound : 1.0, second, 0.0, row.last};
+    std::vector<double> p{10.0};
+    double expected = 10.0;
+    for (std::size_t t = 0; t < 4; ++t) {
+      optimizer->step(1.0, std::span(gradients).subspan(t, 1), p);
+      expected -= steps[t];
+      EXPECT_NEAR(p[0], expected, 1e-14) << row.amsgrad << ' ' << row.bound << ' ' << t;
+    }
+  }
+}
+
+// Reddi, Kale and Kumar, ICLR 2018, theorem 1: losses C x, -x, -x in turn on [-1, 1] with C > 2 are
+// least at -1, beta1 = 0, beta2 = 1 / (1 + C^2), rates alpha / sqrt(t) with alpha < sqrt(1 -
+// beta2). Adam then stands at 1 at the start of every turn; AMSGrad's regret per step goes to 0.
+TEST(Optimizer, AmsgradConvergesWhereAdamDoesNot) {
+  const double c = 3.0, alpha = 0.5;
+  const int turns = 3000;
+  for (const bool amsgrad : {false, true}) {
+    const auto optimizer = make_optimizer(
+        {.name = "adam", .beta1 = 0.0, .beta2 = 1.0 / (1.0 + c * c), .amsgrad = amsgrad}, 1);
+    std::vector<double> x{1.0};
+    double regret = 0.0;
+    for (int t = 1; t <= 3 * turns; ++t) {
+      const std::vector<double> g{t % 3 == 1 ? c : -1.0};
+      regret += g[0] * (x[0] + 1.0);
+      optimizer->step(alpha / std::sqrt(t), g, x);
+      x[0] = std::clamp(x[0], -1.0, 1.0);
+      if (!amsgrad && t % 3 == 0) {
+        EXPECT_NEAR(x[0], 1.0, 1e-6) << t;
+      }
+    }
+    regret /= 3.0 * turns;
+    std::printf("%s: stands at %.4f, regret per step %.4f\n", amsgrad ? "amsgrad" : "adam", x[0],
+                regret);
+    if (amsgrad) {
+      EXPECT_LT(x[0], -0.95);
+      EXPECT_LT(regret, 0.05);
+    } else {
+      EXPECT_GT(regret, (2.0 * c - 4.0) / 3.0 - 0.05);
+    }
+  }
+}
+
+TEST(Optimizer, UpdatesBeyondTheBoundStopAtIt) {
+  for (const char* name : {"adam", "sgd"}) {
+    const std::size_t count = 19;  // packs and what is left over
+    OptimizerSpec spec{.name = name, .weight_decay = 0.5, .largest_update = 1e-3};
+    const auto optimizer = make_optimizer(spec, count);
+    std::vector<double> g(count, 3.0), p(count, 2.0);
+    for (std::size_t i = 0; i < count; i += 2) g[i] = -1e5;
+    g[7] = std::numeric_limits<double>::quiet_NaN();
+    optimizer->step(0.1, g, p);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i == 7)
+        EXPECT_TRUE(std::isnan(p[i])) << name;  // spoiled numbers are not hidden
+      else
+        EXPECT_DOUBLE_EQ(p[i], 2.0 * 0.95 + (i % 2 == 0 ? 1e-3 : -1e-3)) << name << ' ' << i;
+    }
+  }
+}
+
 TEST(Optimizer, AmsgradNeverEnlargesItsSteps) {
   // After one large gradient, the denominator of AMSGrad must not shrink below its size.
   const auto amsgrad = make_optimizer({.name = "adam", .beta1 = 0.0, .amsgrad = true}, 1);
@@ -176,6 +266,8 @@ TEST(Optimizer, WrongSettingsAreRefused) {
   EXPECT_THROW(make_optimizer({.name = "adam", .beta2 = std::nan("")}, 1), InputError);
   EXPECT_THROW(make_optimizer({.name = "adam", .epsilon = 0.0}, 1), InputError);
   EXPECT_THROW(make_optimizer({.name = "adam", .weight_decay = -1.0}, 1), InputError);
+  EXPECT_THROW(make_optimizer({.name = "adam", .largest_update = -1.0}, 1), InputError);
+  EXPECT_THROW(make_optimizer({.name = "sgd", .largest_update = std::nan("")}, 1), InputError);
 }
 
 }  // namespace

@@ -25,6 +25,8 @@ struct Recipe {
   Precision precision = Precision::f64;
   int threads = 1;
   std::uint64_t seed = 1;
+  bool amsgrad = false;
+  double largest_update = 0.0;
 };
 
 TrainingOptions options_of(const Recipe& recipe, const std::filesystem::path& checkpoint = {}) {
@@ -32,6 +34,8 @@ TrainingOptions options_of(const Recipe& recipe, const std::filesystem::path& ch
   options.epochs = 6;
   options.batch = 5;  // 23 samples: four whole batches and a short one
   options.optimizer.name = recipe.optimizer;
+  options.optimizer.amsgrad = recipe.amsgrad;
+  options.optimizer.largest_update = recipe.largest_update;
   options.schedule = {"cosine", recipe.rate, 2, 1, 0.5, 0.1 * recipe.rate, 30};
   options.seed = recipe.seed;
   options.threads = recipe.threads;
@@ -123,7 +127,9 @@ TEST(Trainer, ResumedRunsHaveTheSameBits) {
   const std::vector<Recipe> recipes{
       {.name = "adam"},
       {.name = "adam in float", .precision = Precision::f32},
+      {.name = "amsgrad, bounded", .amsgrad = true, .largest_update = 0.02},
       {.name = "sgd", .optimizer = "sgd", .rate = 0.5},
+      {.name = "sgd, bounded", .optimizer = "sgd", .rate = 0.5, .largest_update = 0.02},
       {.name = "lbfgs", .optimizer = "lbfgs"},
       {.name = "robust", .robust = true},
       {.name = "robust lbfgs", .optimizer = "lbfgs", .robust = true},
