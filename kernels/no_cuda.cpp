@@ -1,6 +1,7 @@
 // Stands in for the CUDA sources in a build without CUDA.
 #include "core/error.hpp"
 #include "kernels/device.hpp"
+#include "kernels/layered_batch.hpp"
 #include "kernels/leapfrog.hpp"
 #include "kernels/stack_engine.hpp"
 
@@ -23,5 +24,13 @@ std::unique_ptr<LeapfrogEngine<T>> make_cuda_leapfrog(const LeapfrogSize&, int) 
 }
 template std::unique_ptr<LeapfrogEngine<float>> make_cuda_leapfrog(const LeapfrogSize&, int);
 template std::unique_ptr<LeapfrogEngine<double>> make_cuda_leapfrog(const LeapfrogSize&, int);
+
+template <class T>
+std::unique_ptr<LayeredBatch<T>> make_cuda_layered_batch(const LayeredBatchSize&, int) {
+  throw UnavailableError("this build has no CUDA; build the preset cuda, or use --device cpu");
+}
+template std::unique_ptr<LayeredBatch<float>> make_cuda_layered_batch(const LayeredBatchSize&, int);
+template std::unique_ptr<LayeredBatch<double>> make_cuda_layered_batch(const LayeredBatchSize&,
+                                                                       int);
 
 }  // namespace wavesmith

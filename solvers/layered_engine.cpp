@@ -41,6 +41,52 @@ Eigen::MatrixXcd upper_matrix(const LayeredNetwork& network, std::span<const dou
   return matrix;
 }
 
+Readout make_readout(const LayeredNetwork& network) {
+  Readout readout;
+  const bool reflects = network.readout == ScatteringReadout::reflection;
+  const Complex turn = network.quadrature == Quadrature::imaginary ? -1.0 : Complex(0.0, -1.0);
+  for (int c = network.first(network.layers() - 1); c < network.size(); ++c) {
+    const double kappa = network.port_loss[static_cast<std::size_t>(c)];
+    readout.factor.push_back(turn * (reflects ? kappa : std::sqrt(kappa)));
+  }
+  if (reflects && network.quadrature == Quadrature::real) readout.offset = 1.0;
+  return readout;
+}
+
+ReducedNetwork reduce(const LayeredNetwork& network, std::span<const double> parameters) {
+  ReducedNetwork result;
+  const int last = network.layers() - 1, inputs = network.input_count();
+  for (int m = 0; m < network.sizes[1]; ++m) result.modes.push_back(inputs + m);
+  if (last > 1) {
+    for (int m = network.first(last); m < network.size(); ++m) result.modes.push_back(m);
+    for (int m = network.first(2); m < network.first(last); ++m) result.middle.push_back(m);
+  }
+  const Eigen::MatrixXcd upper = upper_matrix(network, parameters);
+  const auto pick = [&](const std::vector<int>& rows, const std::vector<int>& columns) {
+    Eigen::MatrixXcd part(static_cast<Eigen::Index>(rows.size()),
+                          static_cast<Eigen::Index>(columns.size()));
+    for (Eigen::Index i = 0; i < part.rows(); ++i)
+      for (Eigen::Index j = 0; j < part.cols(); ++j)
+        part(i, j) = upper(rows[static_cast<std::size_t>(i)] - inputs,
+                           columns[static_cast<std::size_t>(j)] - inputs);
+    return part;
+  };
+  result.constant = pick(result.modes, result.modes);
+  if (!result.middle.empty()) {
+    const auto lu = pivoting_factor(network, pick(result.middle, result.middle), result.middle);
+    result.to_middle = -lu.solve(pick(result.middle, result.modes));
+    result.constant += pick(result.modes, result.middle) * result.to_middle;
+  }
+  return result;
+}
+
+double probe_factor(const LayeredNetwork& network, int column, int mode) {
+  const int outputs = network.output_count(), last = network.size() - outputs;
+  const double probed =
+      column < outputs ? network.port_loss[static_cast<std::size_t>(last + column)] : 1.0;
+  return std::sqrt(network.port_loss[static_cast<std::size_t>(mode)] * probed);
+}
+
 Eigen::PartialPivLU<Eigen::MatrixXcd> pivoting_factor(const LayeredNetwork& network,
                                                       const Eigen::MatrixXcd& matrix,
                                                       std::span<const int> modes) {

@@ -1,4 +1,4 @@
-// What the two orders of elimination of solvers/layered_scattering.hpp share.
+// What the two orders of elimination of solvers/layered_scattering.hpp and the one on a GPU share.
 #pragma once
 
 #include <Eigen/Dense>
@@ -10,6 +10,7 @@
 
 #include "kernels/lane_symmetric.hpp"
 #include "physics/layered_network.hpp"
+#include "solvers/layered_scattering.hpp"
 
 namespace wavesmith::layered {
 
@@ -19,6 +20,41 @@ using RowMajor = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajo
 // A block of rows of a larger row-major array.
 template <class T>
 using Rows = Eigen::Map<RowMajor<T>, Eigen::Unaligned, Eigen::OuterStride<>>;
+
+// What is asked of a batch.
+struct Job {
+  int samples = 0;
+  const double* inputs = nullptr;
+  double* readings = nullptr;
+  const ReadingLoss* loss = nullptr;          // null: readings alone
+  const EntryMeasurement* measure = nullptr;  // of scattering experiments
+  bool experiment = false;
+  double* gradient = nullptr;
+};
+
+// y_c = offset + Re(factor_c * z_c), where z_c is G_cc, or (G sqrt(kappa))_c.
+struct Readout {
+  std::vector<Complex> factor;
+  double offset = 0.0;
+};
+Readout make_readout(const LayeredNetwork& network);
+
+// Modes that stay when layer 0 is eliminated sample by sample (those of layer 1 and of the last)
+// and the modes of the layers between, which are eliminated once.
+struct ReducedNetwork {
+  std::vector<int> modes, middle;
+  Eigen::MatrixXcd constant;   // w - H on the modes that stay, with what the middle adds
+  Eigen::MatrixXcd to_middle;  // from their amplitudes to those of the middle
+};
+ReducedNetwork reduce(const LayeredNetwork& network, std::span<const double> parameters);
+
+// |L|^2 above which factors without pivoting have lost too many digits.
+template <class T>
+constexpr T growth_limit = sizeof(T) == 4 ? T(1e4) : T(1e8);
+
+// Of a scattering experiment: (S - 1)_{mode, column} = -i probe_factor G_{mode, column}, where
+// columns are the ports of the last layer, and behind them layer 0 driven.
+double probe_factor(const LayeredNetwork& network, int column, int mode);
 
 // Columns of G(x) to solve for, in this order.
 struct ColumnRequest {

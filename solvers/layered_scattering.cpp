@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "kernels/host_memory.hpp"
 #include "kernels/parallel_tasks.hpp"
+#include "solvers/layered_device.hpp"
 #include "solvers/layered_engine.hpp"
 
 namespace wavesmith {
@@ -16,6 +17,7 @@ namespace {
 using layered::ColumnArray;
 using layered::ColumnRequest;
 using layered::Complex;
+using layered::Job;
 
 // Samples in flight: bounds memory.
 constexpr int chunk = 256;
@@ -24,48 +26,35 @@ constexpr double most_products = 256e6;
 // Rows of a gradient's block: the unit of work, the same for any number of threads.
 constexpr int gradient_rows = 32;
 
-// y_c = offset + Re(factor_c * z_c), where z_c is G_cc, or (G sqrt(kappa))_c.
-struct Readout {
-  std::vector<Complex> factor;
-  double offset = 0.0;
-};
-
-Readout make_readout(const LayeredNetwork& network) {
-  Readout readout;
-  const bool reflects = network.readout == ScatteringReadout::reflection;
-  const Complex turn = network.quadrature == Quadrature::imaginary ? -1.0 : Complex(0.0, -1.0);
-  for (int c = network.first(network.layers() - 1); c < network.size(); ++c) {
-    const double kappa = network.port_loss[static_cast<std::size_t>(c)];
-    readout.factor.push_back(turn * (reflects ? kappa : std::sqrt(kappa)));
-  }
-  if (reflects && network.quadrature == Quadrature::real) readout.offset = 1.0;
-  return readout;
-}
-
 }  // namespace
-
-// What is asked of a batch.
-struct LayeredScattering::Job {
-  int samples = 0;
-  const double* inputs = nullptr;
-  double* readings = nullptr;
-  const ReadingLoss* loss = nullptr;          // null: readings alone
-  const EntryMeasurement* measure = nullptr;  // of scattering experiments
-  bool experiment = false;
-  double* gradient = nullptr;
-};
 
 class LayeredScattering::Part {
  public:
   Part(LayeredNetwork network, const LayeredOptions& options)
-      : network_(std::move(network)), options_(options), readout_(make_readout(network_)) {}
+      : network_(std::move(network)), options_(options) {}
   virtual ~Part() = default;
   virtual void set_parameters(std::span<const double> parameters) = 0;
   virtual void run(const Job& job, EliminationOrder order) = 0;
 
   LayeredNetwork network_;
   LayeredOptions options_;
-  Readout readout_;
+};
+
+template <class T>
+class LayeredScattering::PartOnDevice final : public Part {
+ public:
+  PartOnDevice(LayeredNetwork network, const LayeredOptions& options)
+      : Part(std::move(network), options),
+        device_(network_, options.threads, [&](const LayeredBatchSize& size) {
+          return make_cuda_layered_batch<T>(size, options.device.index);
+        }) {}
+  void set_parameters(std::span<const double> parameters) override {
+    device_.set_parameters(parameters);
+  }
+  void run(const Job& job, EliminationOrder) override { device_.run(job); }
+
+ private:
+  layered::LayeredDevice<T> device_;
 };
 
 template <class T>
@@ -73,6 +62,7 @@ class LayeredScattering::PartOf final : public Part {
  public:
   PartOf(LayeredNetwork network, const LayeredOptions& options)
       : Part(std::move(network), options),
+        readout_(layered::make_readout(network_)),
         upward_(layered::make_upward<T>(network_, options.threads)),
         downward_(layered::make_downward<T>(network_, options_.background, options.threads)) {}
 
@@ -218,15 +208,9 @@ class LayeredScattering::PartOf final : public Part {
 
   // From the columns to scattered waves, through the measurement, and back.
   void measure(const Job& job, int sample, int group, int lane) const {
-    const int last = network_.size() - outputs();
     const auto modes = static_cast<std::size_t>(network_.size());
     std::vector<Complex> entries(static_cast<std::size_t>(u_.columns) * modes);
-    const auto factor = [&](int q, int mode) {
-      const double kappa = network_.port_loss[static_cast<std::size_t>(mode)];
-      const double probed =
-          q < outputs() ? network_.port_loss[static_cast<std::size_t>(last + q)] : 1.0;
-      return std::sqrt(kappa * probed);
-    };
+    const auto factor = [&](int q, int mode) { return layered::probe_factor(network_, q, mode); };
     for (int q = 0; q < u_.columns; ++q)
       for (int m = 0; m < network_.size(); ++m)
         entries[static_cast<std::size_t>(q) * modes + static_cast<std::size_t>(m)] =
@@ -275,6 +259,7 @@ class LayeredScattering::PartOf final : public Part {
     });
   }
 
+  layered::Readout readout_;
   std::vector<double> parameters_;
   std::unique_ptr<layered::LayeredEngine<T>> upward_, downward_;
   bool upward_set_ = false, downward_set_ = false;
@@ -289,7 +274,16 @@ LayeredScattering::LayeredScattering(LayeredNetwork network, const LayeredOption
           options.background.size() == static_cast<std::size_t>(network.input_count()),
       fmt::format("a background of {} numbers is given for {} modes in layer 0",
                   options.background.size(), network.input_count()));
-  if (options.precision == Precision::f32)
+  const bool narrow = options.precision == Precision::f32;
+  if (options.device.kind == Device::Kind::cuda) {
+    WAVESMITH_VALIDATE(options.order != EliminationOrder::downward,
+                       "the downward order of elimination runs on the CPU alone (a GPU eliminates "
+                       "layer 0 sample by sample); use elimination = \"upward\" or --device cpu");
+    if (narrow)
+      part_ = std::make_unique<PartOnDevice<float>>(std::move(network), options);
+    else
+      part_ = std::make_unique<PartOnDevice<double>>(std::move(network), options);
+  } else if (narrow)
     part_ = std::make_unique<PartOf<float>>(std::move(network), options);
   else
     part_ = std::make_unique<PartOf<double>>(std::move(network), options);
@@ -334,6 +328,7 @@ double LayeredScattering::operations(int samples, double changed, bool with_grad
 
 EliminationOrder LayeredScattering::order(int samples, double changed) const {
   const LayeredNetwork& net = network();
+  if (part_->options_.device.kind == Device::Kind::cuda) return EliminationOrder::upward;
   if (part_->options_.order != EliminationOrder::automatic) return part_->options_.order;
   const double n0 = net.sizes[0], n1 = net.sizes[1], upper = net.size() - n0;
   const double n = net.layers() > 2 ? n1 + net.sizes.back() : n1;
@@ -387,7 +382,7 @@ void check_sizes(const LayeredNetwork& network, int samples, std::span<const dou
 
 }  // namespace
 
-void LayeredScattering::run(Job& job, int samples, std::span<const double> inputs,
+void LayeredScattering::run(layered::Job& job, int samples, std::span<const double> inputs,
                             std::span<double> readings) {
   check_sizes(network(), samples, inputs, readings);
   job.samples = samples;

@@ -15,15 +15,13 @@
 // Two orders of elimination (n_0, n_1: modes of layers 0 and 1; n: of layer 1 and the last; q
 // columns; s: modes of layer 0 at which the sample differs from the background; N: all modes), in
 // real operations a sample:
-//   upward    2 n_0 n_1 (n_1 + 1) + 4/3 n^3 + 8 q n^2 / 2 + 4 q n_0 n_1       (+ gradient 4 q n_0
-//   n_1) downward  4/3 s^3 + 8 q s^2 + 8 q n_0 N                                   (+ gradient 4 q
-//   n_0 n_1)
-//             and once for a set of parameters about 8 (2 n_1^3 / 3 + n_0 n_1^2 + n_0^2 n_1 + 5/3
-//             n_0^3
-//             + n_0^2 (N - n_0))
+//   upward    2 n_0 n_1 (n_1 + 1) + 4/3 n^3 + 8 q n^2 / 2 + 4 q n_0 n_1
+//   downward  4/3 s^3 + 8 q s^2 + 8 q n_0 N, and once for a set of parameters about
+//             8 (2 n_1^3 / 3 + n_0 n_1^2 + n_0^2 n_1 + 5/3 n_0^3 + n_0^2 (N - n_0))
+//   gradient  4 q n_0 n_1 more
 // These are the floor that `operations` tells and `wavesmith bench scattering` compares with. By
 // general inversion it would be 8 N^3: 80 million for 128-80-10, against 3.8 million upward.
-// Bits do not depend on the number of threads.
+// Bits do not depend on the number of threads. On a GPU: solvers/layered_device.hpp.
 #pragma once
 
 #include <complex>
@@ -42,6 +40,7 @@ enum class EliminationOrder { automatic, upward, downward };
 
 struct LayeredOptions {
   Precision precision = Precision::f64;
+  Device device;                                         // a GPU takes the upward order
   int threads = 0;                                       // 0: all
   EliminationOrder order = EliminationOrder::automatic;  // by operations, for the batch at hand
   // Input of layer 0 that most modes have in most samples, for the downward order; empty: zeros.
@@ -57,9 +56,14 @@ using ReadingLoss =
 // throw.
 using EntryMeasurement = std::function<void(int sample, std::span<std::complex<double>> entries)>;
 
+namespace layered {
+struct Job;
+}
+
 class LayeredScattering {
  public:
-  // InputError where the network is not sound, or the background has not one number a mode.
+  // InputError where the network is not sound, the background has not one number a mode, or a GPU
+  // is to take the downward order; UnavailableError where the device or its memory is not there.
   LayeredScattering(LayeredNetwork network, const LayeredOptions& options);
   ~LayeredScattering();
   LayeredScattering(LayeredScattering&&) noexcept;
@@ -95,8 +99,10 @@ class LayeredScattering {
   class Part;
   template <class T>
   class PartOf;
-  struct Job;
-  void run(Job& job, int samples, std::span<const double> inputs, std::span<double> readings);
+  template <class T>
+  class PartOnDevice;
+  void run(layered::Job& job, int samples, std::span<const double> inputs,
+           std::span<double> readings);
 
   std::unique_ptr<Part> part_;
 };

@@ -14,10 +14,6 @@
 namespace wavesmith::layered {
 namespace {
 
-// |L|^2 above which factors without pivoting have lost too many digits.
-template <class T>
-constexpr T growth_limit = sizeof(T) == 4 ? T(1e4) : T(1e8);
-
 template <class T>
 class UpwardEngine final : public LayeredEngine<T> {
  public:
@@ -27,12 +23,6 @@ class UpwardEngine final : public LayeredEngine<T> {
         inputs_(network.input_count()),
         outputs_(network.output_count()),
         layer1_(network.sizes[1]) {
-    const int last = network.layers() - 1;
-    for (int m = 0; m < layer1_; ++m) reduced_.push_back(network.first(1) + m);
-    if (last > 1)
-      for (int c = 0; c < outputs_; ++c) reduced_.push_back(network.first(last) + c);
-    for (int m = network.first(2 <= last ? 2 : last); last > 1 && m < network.first(last); ++m)
-      middle_.push_back(m);
     for (int w = 0; w < worker_count(threads); ++w) workers_.emplace_back();
   }
 
@@ -41,25 +31,12 @@ class UpwardEngine final : public LayeredEngine<T> {
     bare_.assign(bare.begin(), bare.begin() + inputs_);
     j0_ = coupling(network_, parameters, 0);
     j0_t_ = j0_.template cast<T>();
-    const Eigen::MatrixXcd upper = upper_matrix(network_, parameters);
-    const auto pick = [&](const std::vector<int>& rows, const std::vector<int>& columns) {
-      Eigen::MatrixXcd part(static_cast<Eigen::Index>(rows.size()),
-                            static_cast<Eigen::Index>(columns.size()));
-      for (Eigen::Index i = 0; i < part.rows(); ++i)
-        for (Eigen::Index j = 0; j < part.cols(); ++j)
-          part(i, j) = upper(rows[static_cast<std::size_t>(i)] - inputs_,
-                             columns[static_cast<std::size_t>(j)] - inputs_);
-      return part;
-    };
-    constant_ = pick(reduced_, reduced_);
-    if (!middle_.empty()) {
-      const Eigen::MatrixXcd up = pick(middle_, reduced_);
-      const auto lu = pivoting_factor(network_, pick(middle_, middle_), middle_);
-      const Eigen::MatrixXcd to_middle = -lu.solve(up);
-      constant_ += pick(reduced_, middle_) * to_middle;
-      to_middle_re_ = to_middle.real().template cast<T>();
-      to_middle_im_ = to_middle.imag().template cast<T>();
-    }
+    ReducedNetwork network = reduce(network_, parameters);
+    reduced_ = std::move(network.modes);
+    middle_ = std::move(network.middle);
+    constant_ = std::move(network.constant);
+    to_middle_re_ = network.to_middle.real().template cast<T>();
+    to_middle_im_ = network.to_middle.imag().template cast<T>();
     std::vector<T> re, im;
     for (Eigen::Index i = 0; i < constant_.rows(); ++i)
       for (Eigen::Index j = 0; j <= i; ++j) {

@@ -30,6 +30,7 @@ LayeredOptions solver_options(const LayeredNetwork& network,
   validate(network);
   LayeredOptions result;
   result.precision = options.precision;
+  result.device = options.device;
   result.threads = options.threads;
   result.order = options.order;
   // What a feature of 0 gives.
@@ -42,8 +43,6 @@ LayeredOptions solver_options(const LayeredNetwork& network,
 ResonatorSystem::ResonatorSystem(const LayeredNetwork& network,
                                  const ResonatorSystemOptions& options)
     : options_(options), solver_(network, solver_options(network, options)) {
-  if (options.device.kind != Device::Kind::cpu)
-    throw UnavailableError("networks of linear resonators run on the CPU only; use --device cpu");
   const ResonatorInput& input = options.input;
   WAVESMITH_VALIDATE(
       input.repetition >= 1 && network.input_count() % input.repetition == 0,

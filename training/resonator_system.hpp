@@ -32,7 +32,7 @@ struct ResonatorInput {
 
 struct ResonatorSystemOptions {
   Precision precision = Precision::f32;
-  Device device;    // only the CPU
+  Device device;
   int threads = 0;  // 0: all
   ResonatorInput input;
   EliminationOrder order = EliminationOrder::automatic;
@@ -47,7 +47,8 @@ struct ResonatorSystemOptions {
 
 class ResonatorSystem final : public PhysicalSystem, public ScatteringExperiment {
  public:
-  // InputError where the network or an option cannot be, UnavailableError for a GPU.
+  // InputError where the network or an option cannot be (a GPU does not take the downward order),
+  // UnavailableError where the device or its memory is not there.
   ResonatorSystem(const LayeredNetwork& network, const ResonatorSystemOptions& options);
 
   const LayeredNetwork& network() const { return solver_.network(); }

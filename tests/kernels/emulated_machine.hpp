@@ -1,5 +1,5 @@
-// A machine for kernels/point_leapfrog.hpp that is a loop over blocks and threads on the host: what
-// a GPU's threads would do, one after the other.
+// A machine for kernels/point_leapfrog.hpp and kernels/layered_batch_engine.hpp that is a loop over
+// blocks and threads on the host: what a GPU's threads would do, one after the other.
 #pragma once
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "kernels/layered_batch_phases.hpp"
 #include "kernels/point_layout.hpp"
 
 namespace wavesmith::test {
@@ -65,6 +66,14 @@ class EmulatedMachine {
       for (int phase = 0; phase < Kernel::phases; ++phase)
         for (unsigned t = 0; t < launch_threads; ++t)
           kernel.run_phase(phase, b, backwards_ ? launch_threads - 1 - t : t, scratch.data());
+  }
+  // As many phases as the kernel says, and as many threads a block.
+  template <class Kernel>
+  void launch_blocks(const char*, const Kernel& kernel, unsigned blocks) {
+    for (unsigned b = 0; b < blocks; ++b)
+      for (int phase = 0; phase < kernel.phases(); ++phase)
+        for (unsigned t = 0; t < layered_batch::threads; ++t)
+          kernel.run_phase(phase, b, backwards_ ? layered_batch::threads - 1 - t : t);
   }
 
  private:

@@ -215,6 +215,14 @@ TEST(ResonatorSystem, MistakesAreNamed) {
   options.unread_layers = {};
   options.input.gain = 0.0;
   test::expect_parts(message(), {"gain 0"});
+  options.input.gain = 1.0;
+  options.device = {Device::Kind::cuda, 4096};
+  options.order = EliminationOrder::downward;
+  test::expect_parts(message(), {"downward", "--device cpu"});
+  options.order = EliminationOrder::automatic;  // goes to the GPU, which is not there
+  test::expect_parts(
+      test::message_of<UnavailableError>([&] { ResonatorSystem system(network, options); }),
+      {"--device cpu"});
 }
 
 // The network that was published for handwritten digits, with its own parameters: 3822 of 3823
