@@ -219,6 +219,9 @@ BlochGradient BlochMarch::gradient_of(const TimeDomainGradient& both, const Grid
   BlochGradient gradient;
   gradient.plan = both.plan;
   gradient.error_estimate = both.error_estimate;
+  for (std::size_t d = 0; d < 3; ++d)
+    gradient.wave_vector[d] =
+        both.bloch_phase[d] * (setup_.real.grid.axes[d].high() - setup_.real.grid.axes[d].low());
   // Both parts have the same medium: its derivative is the sum of theirs.
   LeapfrogSize kept;
   for (std::size_t d = 0; d < 3; ++d) kept.points[d] = both_parts(design).end[d] - design.begin[d];

@@ -61,6 +61,9 @@ struct BlochGradient {
   std::vector<std::vector<double>> real_signals;           // of real.sources, [step][rank]
   std::vector<std::vector<std::complex<double>>> signals;  // of the complex ones, likewise
   std::vector<PoleField> poles;
+  // By the components of the wave vector k at fixed sources and media, [1 / (rad/m)]: with
+  // GradientWants::bloch_phase. Sources that depend on k have the rest of it in their signals.
+  std::array<double, 3> wave_vector{};
   GradientPlan plan;
   double error_estimate = 0.0;
 };

@@ -147,12 +147,15 @@ DesignOnGrid::Row DesignOnGrid::compare_row(const StoredField& field, const Time
   if (field.name[0] == 'v') row.law = TensorLaw::density;
 
   const auto c = static_cast<std::size_t>(field.component);
-  const bool light = empty.system == WaveSystem::maxwell;
+  if (empty.system == WaveSystem::maxwell) row.tensor = field.component;
+  if (row.law == TensorLaw::density) row.tensor = field.component - 1;
+  tensor_ = tensor_ || row.tensor >= 0;
   std::vector<std::array<double, 2>> off[2];
-  if (light)
+  if (row.tensor >= 0)
     for (const std::size_t which : {std::size_t{0}, std::size_t{1}}) {
       off[which].assign(size_.count(), {0.0, 0.0});
-      for (const OffDiagonal& entry : (which == 0 ? empty : filled).off_diagonal[c])
+      for (const OffDiagonal& entry :
+           (which == 0 ? empty : filled).off_diagonal[static_cast<std::size_t>(row.tensor)])
         off[which][entry.point] = {entry.next, entry.after_next};
     }
 
@@ -171,7 +174,7 @@ DesignOnGrid::Row DesignOnGrid::compare_row(const StoredField& field, const Time
     one.point = p;
     one.empty = value_at(empty.coefficient[c], p);
     one.filled = value_at(filled.coefficient[c], p);
-    if (light) {
+    if (row.tensor >= 0) {
       one.empty_off = off[0][p];
       one.filled_off = off[1][p];
     }
@@ -203,7 +206,7 @@ void DesignOnGrid::find_box() {
         box_.end[d] = std::max(box_.end[d], p[d] + 1);
       }
       for (const auto& off : {one.empty_off, one.filled_off})
-        tilted = tilted || (row.axis == 2 && off != std::array<double, 2>{}) ||
+        tilted = tilted || (row.tensor == 2 && off != std::array<double, 2>{}) ||
                  (row.axis < 2 && off[1 - cross_place(row.axis)] != 0.0);
     }
   WAVESMITH_VALIDATE(
@@ -222,7 +225,7 @@ void DesignOnGrid::find_box() {
                      "a design needs a grid with cells along x or y: nothing varies in its plane");
   radius_ = radius_in_cells * widest;
 
-  if (size_.system == WaveSystem::maxwell)
+  if (tensor_)
     for (std::size_t d = 0; d < (tilted ? 3 : 2); ++d) {
       const int n = size_.points[d];
       if (n == 1) continue;
@@ -259,9 +262,8 @@ DesignOnGrid::Averages DesignOnGrid::averages(const Row& row, const DesignPoint&
   return result;
 }
 
-bool DesignOnGrid::has_off_diagonal(const Row& row, const DesignPoint& at,
-                                    const Averages& seen) const {
-  if (size_.system != WaveSystem::maxwell) return false;
+bool DesignOnGrid::has_off_diagonal(const Row& row, const DesignPoint& at, const Averages& seen) {
+  if (row.tensor < 0) return false;
   if (at.empty_off != std::array<double, 2>{} || at.filled_off != std::array<double, 2>{})
     return true;
   return row.axis < 2 && std::abs(seen.normal - seen.tangential) > 1e-12 * seen.tangential;
@@ -291,10 +293,8 @@ PatternSamples DesignOnGrid::place(TimeDomainSetup& setup, const DesignPattern& 
       }
       own.push_back({at.point, off[0], off[1]});
     }
-    if (size_.system != WaveSystem::maxwell && row.component == 0) continue;
-    const int first = size_.system == WaveSystem::maxwell ? 0 : 1;
-    replace_off_diagonal(setup.off_diagonal[static_cast<std::size_t>(row.component - first)], row,
-                         own);
+    if (row.tensor >= 0)
+      replace_off_diagonal(setup.off_diagonal[static_cast<std::size_t>(row.tensor)], row, own);
   }
   return samples;
 }
@@ -343,10 +343,11 @@ std::vector<double> DesignOnGrid::pull_back(const DesignPattern& pattern,
       double& of_fill = cotangent.fill[at.column];
       if (has_off_diagonal(row, at, seen)) {
         while (fixed < row.static_off.size() && row.static_off[fixed] < at.point) ++fixed;
-        WAVESMITH_VALIDATE(fixed + own < gradient.off_diagonal[c].size(),
+        const auto& of_row = gradient.off_diagonal[static_cast<std::size_t>(row.tensor)];
+        WAVESMITH_VALIDATE(fixed + own < of_row.size(),
                            "a derivative of another medium than the design's is pulled back to it: "
                            "place the same parameters first");
-        const std::array<double, 2>& of_off = gradient.off_diagonal[c][fixed + own];
+        const std::array<double, 2>& of_off = of_row[fixed + own];
         for (std::size_t e = 0; e < 2; ++e)
           of_fill += of_off[e] * (at.filled_off[e] - at.empty_off[e]);
         if (row.axis < 2) of_cross = of_off[cross_place(row.axis)];

@@ -16,11 +16,8 @@
 // Off-diagonal elements that a steep contrast shortens (solvers/tensor_links.hpp) are
 // differentiated as shortened, in the march's derivative.
 //
-// Sound. Pressure sees the mean compressibility, velocity the diagonal of
-//   rho^-1 = P <rho>^-1 + (1 - P) <1/rho>:
-// off-diagonal elements of the inverse density, which the march does not differentiate, are left
-// out at the design's points. For walls along the axes that is of second order in the cell, for
-// others of first.
+// Sound. Pressure sees the mean compressibility, velocity
+//   rho^-1 = P <rho>^-1 + (1 - P) <1/rho>.
 #pragma once
 
 #include "physics/design_pattern.hpp"
@@ -41,8 +38,8 @@ class DesignOnGrid {
                std::span<const SoundMaterial> materials, const SoundMaterial& reference,
                int threads = 0);
 
-  // All points that the pattern has a part in: the region whose derivative pull_back needs. In the
-  // Maxwell system it is one point wider than where coefficients change, for what off-diagonal
+  // All points that the pattern has a part in: the region whose derivative pull_back needs. Where
+  // there is a tensor it is one point wider than where coefficients change, for what off-diagonal
   // elements reach.
   const GridBox& box() const { return box_; }
 
@@ -77,6 +74,7 @@ class DesignOnGrid {
     int component = 0;
     int axis = 2;  // of the field; 2 also for pressure
     TensorLaw law = TensorLaw::permittivity;
+    int tensor = -1;                      // row of the setup's off_diagonal; -1: a scalar
     std::vector<DesignPoint> points;      // by point
     std::vector<std::size_t> static_off;  // points of off-diagonal elements elsewhere, by point
   };
@@ -88,7 +86,7 @@ class DesignOnGrid {
                   const TimeDomainSetup& filled);
   void find_box();
   static Averages averages(const Row& row, const DesignPoint& at, const PatternSamples& samples);
-  bool has_off_diagonal(const Row& row, const DesignPoint& at, const Averages& seen) const;
+  static bool has_off_diagonal(const Row& row, const DesignPoint& at, const Averages& seen);
   static void replace_off_diagonal(std::vector<OffDiagonal>& entries, const Row& row,
                                    const std::vector<OffDiagonal>& own);
 
@@ -98,6 +96,7 @@ class DesignOnGrid {
   std::vector<Point2> columns_;  // where the pattern is sampled
   GridBox box_;
   double radius_ = 0.0;
+  bool tensor_ = false;  // whether any row is one
 };
 
 }  // namespace wavesmith

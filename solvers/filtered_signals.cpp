@@ -26,7 +26,8 @@ FilteredSignals::FilteredSignals(const Waveform& waveform, int count, const Resp
     // The tone stops long after the moment from which it is taken to repeat.
     period_ = waveform.period;
     repeat_from_ = waveform.end + earlier + later + period_;
-    finite = waveform.stopped(2.0 * (earlier + later) + 4.0 * period_);
+    longer_ = 2.0 * (earlier + later) + 4.0 * period_;
+    finite = waveform.stopped(longer_);
   }
   const std::array<double, 2> band = band_of(finite, least_spectrum);
   const double top = std::min(band[1], highest);
@@ -42,9 +43,10 @@ FilteredSignals::FilteredSignals(const Waveform& waveform, int count, const Resp
                          " periods is too long to be tabulated; shorten it");
   samples_ = static_cast<std::size_t>(fast_length(static_cast<int>(std::ceil(length / step_))));
   const auto signals = static_cast<std::size_t>(count);
-  const double bin = 1.0 / (static_cast<double>(samples_) * step_);
-  const auto low = static_cast<std::size_t>(std::floor(band[0] / bin));
-  const auto high = std::min(static_cast<std::size_t>(std::floor(top / bin)), samples_ / 2 - 1);
+  const double bin = bin_width();
+  const auto low = low_ = static_cast<std::size_t>(std::floor(band[0] / bin));
+  const auto high = high_ =
+      std::min(static_cast<std::size_t>(std::floor(top / bin)), samples_ / 2 - 1);
   require_memory(multiply_sizes({samples_, signals + 2, sizeof(double)}) +
                      multiply_sizes({high - low + 1, signals, sizeof(Complex)}),
                  "the table of a source's signals");
@@ -53,8 +55,7 @@ FilteredSignals::FilteredSignals(const Waveform& waveform, int count, const Resp
     const double f = static_cast<double>(k) * bin;
     const std::span<Complex> row = std::span(factors).subspan((k - low) * signals, signals);
     response(f, row);
-    const Complex common =
-        (k == 0 ? 1.0 : 2.0) * bin * finite.spectrum(f) * std::polar(1.0, -2.0 * pi * f * start_);
+    const Complex common = common_factor(k) * finite.spectrum(f);
     for (Complex& factor : row) factor *= common;
   }
   table_.resize(samples_ * signals);
@@ -65,6 +66,35 @@ FilteredSignals::FilteredSignals(const Waveform& waveform, int count, const Resp
     fft_2d(work, 1, static_cast<int>(samples_), false);
     for (std::size_t n = 0; n < samples_; ++n) table_[n * signals + s] = work[n].real();
   }
+}
+
+FilteredSignals::Complex FilteredSignals::common_factor(std::size_t bin) const {
+  const double width = bin_width(), f = static_cast<double>(bin) * width;
+  return (bin == 0 ? 1.0 : 2.0) * width * std::polar(1.0, -2.0 * pi * f * start_);
+}
+
+WaveformGradient FilteredSignals::pull_back(std::span<const double> table,
+                                            const Response& response) const {
+  const auto signals = static_cast<std::size_t>(count_);
+  WaveformGradient gradient;
+  gradient.stopped_after = longer_;
+  gradient.values.resize(high_ - low_ + 1);
+  std::vector<Complex> factors((high_ - low_ + 1) * signals);
+  for (std::size_t k = low_; k <= high_; ++k) {
+    gradient.frequencies.push_back(static_cast<double>(k) * bin_width());
+    response(gradient.frequencies.back(),
+             std::span(factors).subspan((k - low_) * signals, signals));
+  }
+  // Samples are the real part of sums of S factor exp(-2 pi i k n / samples).
+  std::vector<Complex> work(samples_);
+  for (std::size_t s = 0; s < signals; ++s) {
+    for (std::size_t n = 0; n < samples_; ++n) work[n] = table[n * signals + s];
+    fft_2d(work, 1, static_cast<int>(samples_), false);
+    for (std::size_t k = low_; k <= high_; ++k)
+      gradient.values[k - low_] +=
+          std::conj(factors[(k - low_) * signals + s] * common_factor(k) * work[k]);
+  }
+  return gradient;
 }
 
 double FilteredSignals::folded(double time) const {
@@ -108,6 +138,18 @@ void FilteredSignals::at(double time, std::span<double> values) const {
     const double weight = found.weight[m];
     const double* row = table_.data() + (found.first + m) * signals;
     for (std::size_t s = 0; s < signals; ++s) values[s] += weight * row[s];
+  }
+}
+
+void FilteredSignals::add_transpose(double time, std::span<const double> cotangents,
+                                    std::span<double> table) const {
+  if (silent(time)) return;
+  const Taps found = taps_at(time);
+  const auto signals = static_cast<std::size_t>(count_);
+  for (std::size_t m = 0; m < taps; ++m) {
+    const double weight = found.weight[m];
+    double* const row = table.data() + (found.first + m) * signals;
+    for (std::size_t s = 0; s < signals; ++s) row[s] += weight * cotangents[s];
   }
 }
 

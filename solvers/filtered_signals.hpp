@@ -33,6 +33,13 @@ class FilteredSignals {
   double at(double time, int signal = 0) const;
   bool silent(double time) const;  // whether all are zero for being before or behind
 
+  // The transpose: what cotangents of all of them at a time add to those of the table, and those of
+  // the waveform's spectrum from the table's; the response being that of the constructor.
+  std::size_t table_size() const { return table_.size(); }
+  void add_transpose(double time, std::span<const double> cotangents,
+                     std::span<double> table) const;
+  WaveformGradient pull_back(std::span<const double> table, const Response& response) const;
+
  private:
   static constexpr int taps = 12;
   struct Taps {
@@ -42,7 +49,13 @@ class FilteredSignals {
   double folded(double time) const;
   Taps taps_at(double time) const;
 
+  double bin_width() const { return 1.0 / (static_cast<double>(samples_) * step_); }
+  // What the inverse transform multiplies the waveform's spectrum by, besides the response.
+  Complex common_factor(std::size_t bin) const;
+
   int count_;
+  std::size_t low_ = 0, high_ = 0;  // bins of the waveform's band
+  double longer_ = 0.0;             // that an endless tone lasts
   double start_ = 0.0, step_ = 1.0, repeat_from_ = 0.0, period_ = 0.0;
   std::size_t samples_ = 0;
   std::vector<double> table_;  // [sample][signal]

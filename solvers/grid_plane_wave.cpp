@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "core/error.hpp"
+#include "core/memory.hpp"
 #include "core/units.hpp"
 
 namespace wavesmith {
@@ -18,7 +20,7 @@ constexpr double samples_a_wavelength = 64.0;
 constexpr std::size_t kept_moments = 80;  // more than the march asks for at a time
 
 // Coefficients of the polynomial through samples 0 .. 7, in powers of the distance from sample 3.
-std::array<std::array<double, 8>, 8> lagrange_matrix() {
+constexpr std::array<std::array<double, 8>, 8> lagrange_matrix() {
   std::array<std::array<double, 8>, 8> matrix{};  // [power][sample]
   for (std::size_t m = 0; m < 8; ++m) {
     std::array<double, 8> polynomial{1.0};
@@ -36,6 +38,7 @@ std::array<std::array<double, 8>, 8> lagrange_matrix() {
   }
   return matrix;
 }
+constexpr std::array<std::array<double, 8>, 8> lagrange = lagrange_matrix();
 
 double grid_sum(const GridPlaneWaveInput& input, double k) {
   double sum = 0.0;
@@ -158,19 +161,8 @@ GridPlaneWave::GridPlaneWave(const GridPlaneWaveInput& input) : input_(input) {
   const double reach = std::max(std::abs(input.from), std::abs(input.to));
   const double spread = std::abs(slowness - 1.0 / velocity_) * reach + 2.0 / top;
   for (std::size_t group = 0; group < 2; ++group) {
-    const int size = components_[group];
-    const auto offset = group == 0 ? std::size_t{0} : static_cast<std::size_t>(components_[0]);
-    signals_[group] = std::make_unique<FilteredSignals>(
-        input.waveform, size * nodes,
-        [&](double frequency, std::span<Complex> factors) {
-          const double f = std::max(frequency, 1e-6 * input_.waveform.frequency);
-          const double late = wavenumber(f) - 2.0 * pi * f / velocity_;
-          const std::vector<Complex> all = amplitudes(f);
-          for (std::size_t c = 0; c < static_cast<std::size_t>(size); ++c)
-            for (std::size_t m = 0; m < count; ++m)
-              factors[c * count + m] = all[offset + c] * std::polar(1.0, late * nodes_[m]);
-        },
-        spread, spread, highest);
+    signals_[group] = std::make_unique<FilteredSignals>(input.waveform, components_[group] * nodes,
+                                                        response(group), spread, spread, highest);
   }
   samples_ =
       static_cast<std::size_t>(std::ceil((input.to - input.from) / sample_step_)) + Profile::taps;
@@ -180,6 +172,26 @@ GridPlaneWave::GridPlaneWave(const GridPlaneWaveInput& input) : input_(input) {
     for (const double w : node_weights(sample_from_ + static_cast<double>(q) * sample_step_))
       sample_weights_.push_back(w);
   for (auto& kept : kept_) kept.resize(kept_moments);
+}
+
+// Of one group's components at the nodes, [component][node].
+FilteredSignals::Response GridPlaneWave::response(std::size_t group) const {
+  return [this, group](double frequency, std::span<Complex> factors) {
+    const std::size_t offset = group == 0 ? 0 : static_cast<std::size_t>(components_[0]);
+    const std::size_t count = nodes_.size();
+    const double f = std::max(frequency, 1e-6 * input_.waveform.frequency);
+    const double late = wavenumber(f) - 2.0 * pi * f / velocity_;
+    const std::vector<Complex> all = amplitudes(f);
+    for (std::size_t c = 0; c < static_cast<std::size_t>(components_[group]); ++c)
+      for (std::size_t m = 0; m < count; ++m)
+        factors[c * count + m] = all[offset + c] * std::polar(1.0, late * nodes_[m]);
+  };
+}
+
+GridPlaneWave::Stored GridPlaneWave::stored(int component) const {
+  const int split = components_[0];
+  if (component < split) return {0, static_cast<std::size_t>(component)};
+  return {1, static_cast<std::size_t>(component - split)};
 }
 
 std::vector<double> GridPlaneWave::node_weights(double s) const {
@@ -202,8 +214,7 @@ std::vector<double> GridPlaneWave::node_weights(double s) const {
 }
 
 double GridPlaneWave::value(int component, double s, double time) const {
-  const std::size_t group = component < components_[0] ? 0 : 1;
-  const std::size_t c = static_cast<std::size_t>(component - (group == 0 ? 0 : components_[0]));
+  const auto [group, c] = stored(component);
   std::vector<double> columns(static_cast<std::size_t>(signals_[group]->count()));
   signals_[group]->at(time - s / velocity_, columns);
   const std::vector<double> weights = node_weights(s);
@@ -213,8 +224,8 @@ double GridPlaneWave::value(int component, double s, double time) const {
   return value;
 }
 
-std::shared_ptr<const GridPlaneWave::Moment> GridPlaneWave::moment(int group, double time) const {
-  const std::size_t g = static_cast<std::size_t>(group);
+std::shared_ptr<const GridPlaneWave::Moment> GridPlaneWave::moment(std::size_t g,
+                                                                   double time) const {
   const auto number = static_cast<std::size_t>(std::llround(std::abs(2.0 * time / input_.dt)));
   const std::lock_guard lock(guard_);
   std::shared_ptr<const Moment>& kept = kept_[g][(number / 2) % kept_moments];
@@ -242,12 +253,10 @@ std::shared_ptr<const GridPlaneWave::Moment> GridPlaneWave::moment(int group, do
 }
 
 GridPlaneWave::Profile GridPlaneWave::profile(int component, double time) const {
-  static const std::array<std::array<double, 8>, 8> matrix = lagrange_matrix();
-  const int group = component < components_[0] ? 0 : 1;
+  const auto [group, c] = stored(component);
   const std::shared_ptr<const Moment> now = moment(group, time);
   Profile profile;
   if (now->silent) return profile;
-  const std::size_t c = static_cast<std::size_t>(component - (group == 0 ? 0 : components_[0]));
   const double* samples = now->samples.data() + c * samples_;
   profile.from_ = sample_from_ + 3.0 * sample_step_;
   profile.inverse_step_ = 1.0 / sample_step_;
@@ -255,7 +264,7 @@ GridPlaneWave::Profile GridPlaneWave::profile(int component, double time) const 
   for (std::size_t q = 0; q < profile.pieces_.size(); ++q)
     for (std::size_t p = 0; p < Profile::taps; ++p) {
       double sum = 0.0;
-      for (std::size_t m = 0; m < Profile::taps; ++m) sum += matrix[p][m] * samples[q + m];
+      for (std::size_t m = 0; m < Profile::taps; ++m) sum += lagrange[p][m] * samples[q + m];
       profile.pieces_[q][p] = sum;
     }
   return profile;
@@ -269,6 +278,91 @@ double GridPlaneWave::Profile::at(double s) const {
   double value = piece[taps - 1];
   for (std::size_t p = taps - 1; p-- > 0;) value = value * x + piece[p];
   return value;
+}
+
+GridPlaneWave::Gradient::Gradient(std::shared_ptr<const GridPlaneWave> wave)
+    : wave_(std::move(wave)) {
+  for (std::size_t group = 0; group < 2; ++group)
+    groups_[group].pieces.resize(static_cast<std::size_t>(wave_->components_[group]));
+}
+
+// To the signals of a component at the nodes, from the cotangent of their weighted sum.
+void GridPlaneWave::Gradient::add_columns(std::size_t group, std::size_t component,
+                                          std::span<const double> weights, double delayed,
+                                          double cotangent) {
+  const FilteredSignals& signals = *wave_->signals_[group];
+  std::vector<double>& table = groups_[group].table;
+  if (table.empty()) {
+    require_memory(multiply_sizes({signals.table_size(), sizeof(double)}),
+                   "the derivative by a plane wave's signals");
+    table.assign(signals.table_size(), 0.0);
+  }
+  columns_.assign(static_cast<std::size_t>(signals.count()), 0.0);
+  for (std::size_t m = 0; m < weights.size(); ++m)
+    columns_[component * weights.size() + m] = weights[m] * cotangent;
+  signals.add_transpose(delayed, columns_, table);
+}
+
+void GridPlaneWave::Gradient::add_value(int component, double s, double time, double cotangent) {
+  const auto [group, c] = wave_->stored(component);
+  add_columns(group, c, wave_->node_weights(s), time - s / wave_->velocity_, cotangent);
+}
+
+std::vector<GridPlaneWave::Gradient::Piece>& GridPlaneWave::Gradient::pieces_of(int component,
+                                                                                double time) {
+  const auto [group, c] = wave_->stored(component);
+  if (groups_[group].time != time) flush(group);
+  groups_[group].time = time;
+  std::vector<Piece>& pieces = groups_[group].pieces[c];
+  if (pieces.empty()) pieces.resize(wave_->samples_ - Profile::taps + 1);
+  return pieces;
+}
+
+void GridPlaneWave::Gradient::add_to_piece(std::vector<Piece>& pieces, double s,
+                                           double cotangent) const {
+  const double from = wave_->sample_from_ + 3.0 * wave_->sample_step_;
+  const double u = (s - from) * (1.0 / wave_->sample_step_);
+  const auto q = static_cast<std::size_t>(u);
+  const double x = u - static_cast<double>(q);
+  for (double& of_power : pieces[q]) {
+    of_power += cotangent;
+    cotangent *= x;
+  }
+}
+
+// From the polynomials of a moment to the samples that they go through, and on to the signals.
+void GridPlaneWave::Gradient::flush(std::size_t group) {
+  const std::size_t nodes = wave_->nodes_.size();
+  for (std::size_t c = 0; c < groups_[group].pieces.size(); ++c) {
+    const std::vector<Piece> pieces = std::exchange(groups_[group].pieces[c], {});
+    if (pieces.empty()) continue;
+    std::vector<double> samples(wave_->samples_, 0.0);
+    for (std::size_t q = 0; q < pieces.size(); ++q)
+      for (std::size_t p = 0; p < Profile::taps; ++p)
+        for (std::size_t m = 0; m < Profile::taps; ++m)
+          samples[q + m] += lagrange[p][m] * pieces[q][p];
+    for (std::size_t q = 0; q < samples.size(); ++q) {
+      const double s = wave_->sample_from_ + static_cast<double>(q) * wave_->sample_step_;
+      add_columns(group, c, std::span(wave_->sample_weights_).subspan(q * nodes, nodes),
+                  groups_[group].time - s / wave_->velocity_, samples[q]);
+    }
+  }
+}
+
+WaveformGradient GridPlaneWave::Gradient::take() {
+  WaveformGradient gradient;
+  for (std::size_t group = 0; group < 2; ++group) {
+    flush(group);
+    const FilteredSignals& signals = *wave_->signals_[group];
+    std::vector<double> table = std::exchange(groups_[group].table, {});
+    table.resize(signals.table_size());
+    const WaveformGradient part = signals.pull_back(table, wave_->response(group));
+    if (group == 0)
+      gradient = part;
+    else
+      for (std::size_t i = 0; i < part.values.size(); ++i) gradient.values[i] += part.values[i];
+  }
+  return gradient;
 }
 
 }  // namespace wavesmith

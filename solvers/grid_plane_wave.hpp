@@ -66,6 +66,42 @@ class GridPlaneWave {
   // Wave number on the grid [rad/m].
   double wavenumber(double frequency) const;
 
+  // The transposes of `value` and of `profile`, gathered over moments: what a loss that has
+  // cotangents of the wave's values makes of its waveform. Not for two threads at once.
+  class Gradient {
+   public:
+    explicit Gradient(std::shared_ptr<const GridPlaneWave> wave);
+    // cotangent: of value(component, s, time).
+    void add_value(int component, double s, double time, double cotangent);
+    // cotangents: of scale profile(component, time).at(s), for s = at(0), at(1), ...
+    template <class At>
+    void add_profile(int component, double time, double scale, std::span<const double> cotangents,
+                     const At& at) {
+      std::vector<Piece>& pieces = pieces_of(component, time);
+      for (std::size_t i = 0; i < cotangents.size(); ++i)
+        add_to_piece(pieces, at(i), scale * cotangents[i]);
+    }
+    // By the waveform's spectrum, of all that was added since the last call.
+    WaveformGradient take();
+
+   private:
+    using Piece = std::array<double, Profile::taps>;  // of the cotangents of a polynomial
+    struct Group {
+      double time = -1.0;                      // of the pieces
+      std::vector<std::vector<Piece>> pieces;  // of each component; empty where none were added
+      std::vector<double> table;               // of the signals' cotangents
+    };
+    std::vector<Piece>& pieces_of(int component, double time);
+    void add_to_piece(std::vector<Piece>& pieces, double s, double cotangent) const;
+    void flush(std::size_t group);
+    void add_columns(std::size_t group, std::size_t component, std::span<const double> weights,
+                     double delayed, double cotangent);
+
+    std::shared_ptr<const GridPlaneWave> wave_;
+    std::array<Group, 2> groups_;
+    std::vector<double> columns_;
+  };
+
  private:
   // Samples of one group over s at a moment, kept for the other faces that will ask.
   struct Moment {
@@ -73,8 +109,13 @@ class GridPlaneWave {
     bool silent = true;
     std::vector<double> samples;  // [component of the group][sample]
   };
+  struct Stored {
+    std::size_t group, component;  // component: of the group
+  };
+  Stored stored(int component) const;
+  FilteredSignals::Response response(std::size_t group) const;
   std::vector<std::complex<double>> amplitudes(double frequency) const;
-  std::shared_ptr<const Moment> moment(int group, double time) const;
+  std::shared_ptr<const Moment> moment(std::size_t group, double time) const;
   std::vector<double> node_weights(double s) const;
 
   GridPlaneWaveInput input_;

@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "solvers/time_domain_march.hpp"
+#include "solvers/time_domain_transposed.hpp"
 
 namespace wavesmith {
 namespace {
@@ -28,8 +28,10 @@ std::optional<std::size_t> place_in(const GridBox& box, const LeapfrogSize& size
 }  // namespace
 
 TensorGradient::TensorGradient(const TimeDomainSetup& setup, const GridLines& lines,
-                               const GridBox& design) {
-  if (setup.system != WaveSystem::maxwell) return;  // the tensor is not that of the first group
+                               const GridBox& design, const GradientWants& wants)
+    : first_(setup.system == WaveSystem::maxwell ? 0 : 1),
+      wanted_(first_ == 0 || wants.second_group) {
+  if (!wanted_) return;
   links_ = tensor_links(lines, tensor_rows(setup));
   std::map<std::pair<int, std::size_t>, std::size_t> number;
   for (std::size_t l = 0; l < links_.size(); ++l) {
@@ -38,25 +40,31 @@ TensorGradient::TensorGradient(const TimeDomainSetup& setup, const GridLines& li
     if (!place) continue;
     const auto [found, added] = number.try_emplace({link.source, link.from}, sources_.size());
     if (added) sources_.push_back({link.source, link.from});
-    products_.push_back({l, static_cast<std::size_t>(link.component), *place, found->second});
+    products_.push_back(
+        {l, static_cast<std::size_t>(link.component - first_), *place, found->second});
   }
 }
 
 void TensorGradient::finish(const TimeDomainSetup& setup, const GridLines& lines,
-                            const GridBox& design, const std::array<std::vector<double>, 3>& scale,
-                            TimeDomainGradient& gradient) const {
+                            const GridBox& design, TimeDomainGradient& gradient) const {
+  if (!wanted_) return;
   for (std::size_t c = 0; c < 3; ++c)
     gradient.off_diagonal[c].assign(setup.off_diagonal[c].size(), {0.0, 0.0});
   if (products_.empty()) return;
+  auto& of_coefficient = first_ == 0 ? gradient.coefficient : gradient.second_coefficient;
+  std::array<std::vector<double>, 3> scale;
+  for (int r = 0; r < 3; ++r)
+    scale[static_cast<std::size_t>(r)] = cotangent_scales(setup, lines, first_ + r, design);
   std::vector<double> cotangents(links_.size(), 0.0);
   for (const Product& product : products_) {
     const TensorLink& link = links_[product.link];
-    const double factor = scale[product.component][product.place];
+    const double factor = scale[product.row][product.place];
     if (factor == 0.0) continue;
     cotangents[product.link] = product.sum / factor;
-    const std::vector<double>& c = setup.coefficient[product.component];
+    const std::vector<double>& c =
+        setup.coefficient[static_cast<std::size_t>(first_) + product.row];
     const double coefficient = c.empty() ? 1.0 : c[c.size() == 1 ? 0 : link.point];
-    gradient.coefficient[product.component][product.place] -=
+    of_coefficient[product.row][product.place] -=
         link.value * cotangents[product.link] / coefficient;
   }
   TensorRowGradients rows = pull_back_tensor_links(lines, tensor_rows(setup), links_, cotangents);
@@ -64,7 +72,7 @@ void TensorGradient::finish(const TimeDomainSetup& setup, const GridLines& lines
   for (std::size_t c = 0; c < 3; ++c) {
     std::size_t at = 0;
     for_points(design, lines.size, [&](const std::array<int, 3>&, std::size_t point) {
-      gradient.coefficient[c][at++] += rows.diagonal[c][point];
+      of_coefficient[c][at++] += rows.diagonal[c][point];
     });
   }
 }

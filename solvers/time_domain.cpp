@@ -55,6 +55,11 @@ double time_of(const TimeDomainSetup& setup, int component, long step) {
   return (static_cast<double>(step) + (first ? 1.0 : 1.5)) * setup.dt;
 }
 
+double drive_time(const TimeDomainSetup& setup, int component, long step) {
+  const bool first = component < first_group_size(setup.system);
+  return (static_cast<double>(step) + (first ? 0.5 : 1.0)) * setup.dt;
+}
+
 double metric_product(const GridLines& lines, int component, const std::array<int, 3>& p) {
   double product = 1.0;
   for (int d = 0; d < 3; ++d) {
@@ -266,14 +271,12 @@ void TimeDomain::MarchOf<T>::run_block(int steps) {
 
 template <class T>
 void TimeDomain::MarchOf<T>::set_signals(long first, int steps, bool watched) {
-  const int split = first_group_size(owner_.lines_.size.system);
   for (std::size_t s = 0; s < drives_.size(); ++s) {
     const TimeSource& source = setup().sources[s];
     const std::span<T> signals = engine_->drive_signals(drives_[s], steps);
-    const double offset = source.component < split ? 0.5 : 1.0;
     std::vector<double> values(source.rank == 0 ? source.box.count() : 0);
     for (int n = 0; n < steps; ++n) {
-      const double time = (static_cast<double>(first + n) + offset) * setup().dt;
+      const double time = drive_time(setup(), source.component, first + n);
       for (int r = 0; r < source.rank; ++r)
         signals[static_cast<std::size_t>(n * source.rank + r)] =
             static_cast<T>(source.signal(r, time));

@@ -44,6 +44,10 @@ struct TimeSource {
   // With rank 0, instead of both: sets what is added at each point of the box. Either is a function
   // of the time alone: steps are asked for again where a march is repeated.
   std::function<void(double time, std::span<double> values)> fill = {};
+  // The transpose, where a derivative is wanted of what `signal` or `fill` is made of: is handed
+  // the derivative of the loss by what either gave at a time, [rank] or [point], once for each step
+  // of a pull_back, in any order.
+  std::function<void(double time, std::span<const double> cotangents)> pull_back = {};
 };
 
 struct SpectrumMonitor {
@@ -102,11 +106,13 @@ struct GradientWants {
   bool poles = false;
   bool initial = false;
   bool nonlinear = false;
+  bool bloch_phase = false;  // of paired setups
 };
 
 // Derivatives of a loss: with respect to C of the first group ([component][point]), of the second
 // ([component of the group][point]) and to decay ([component][point]), at the points of the design
-// region; to the signals of the sources, [source][step][rank], none for sources of rank 0; to the
+// region; to the signals of the sources, [source][step][rank], none for sources of rank 0, whose
+// TimeSource::pull_back is handed theirs; to the
 // numbers of the poles and of the nonlinear media, in the shape of the setup's, zero outside of the
 // design region; to the initial fields, [component][stored point]. What was not asked for is empty.
 //
@@ -114,10 +120,13 @@ struct GradientWants {
 // multiplies the differences, and a permittivity changes decay, a1 to a3 and gain with it.
 struct TimeDomainGradient {
   std::array<std::vector<double>, 3> coefficient, second_coefficient;
-  // With respect to the setup's off_diagonal of E, (next, after_next) of each: what the points of
-  // the design region contribute, so interfaces lie inside of it, or outside.
+  // With respect to the setup's off_diagonal, (next, after_next) of each: what the points of the
+  // design region contribute, so interfaces lie inside of it, or outside. Of v: with the second
+  // group.
   std::array<std::vector<std::array<double, 2>>, 3> off_diagonal;
   std::array<std::vector<double>, 6> decay, initial;
+  // With respect to the boundaries' bloch_phase, sources and media staying what they are.
+  std::array<double, 3> bloch_phase{};
   std::vector<std::vector<double>> signals;
   std::vector<PoleField> poles;
   std::vector<NonlinearField> nonlinear;

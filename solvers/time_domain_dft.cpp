@@ -268,7 +268,7 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
     history_taps_.push_back(engine_->add_tap(c, design, ahead.every));
     fields.emplace_back(frequencies, dt, points, ahead.every);
   }
-  TensorGradient tensor(setup(), lines, design);
+  TensorGradient tensor(setup(), lines, design, {});
   const std::size_t linked = tensor.sources().size();
   StepSpectrum<T> differences(frequencies, dt, linked);
   const int difference_tap = linked > 0 ? engine_->add_difference_tap(tensor.sources()) : -1;
@@ -401,9 +401,6 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
     }
   }
   if (setup().system == WaveSystem::maxwell) {
-    std::array<std::vector<double>, 3> scales;
-    for (std::size_t c = 0; c < 3; ++c)
-      scales[c] = cotangent_scales(setup(), lines, static_cast<int>(c), design);
     for (std::size_t k = 0; k < count && linked > 0; ++k) {
       std::array<std::span<const Complex>, 3> back;
       for (std::size_t c = 0; c < 3; ++c)
@@ -411,7 +408,7 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
       tensor.add_frequency(back,
                            std::span<const Complex>(differences.sums).subspan(k * linked, linked));
     }
-    tensor.finish(setup(), lines, design, scales, gradient);
+    tensor.finish(setup(), lines, design, gradient);
   }
   for (std::size_t s = 0; s < setup().sources.size(); ++s) {
     const TimeSource& source = setup().sources[s];
@@ -430,6 +427,21 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
           to[static_cast<std::size_t>(n) * rank + r] +=
               (sum * turn(frequencies[k] * dt * static_cast<double>(n))).real();
       }
+    if (!source.pull_back) continue;
+    std::vector<double> at_points(rank == 0 ? there : 0);
+    for (long n = 0; n < plan.steps; ++n) {
+      std::fill(at_points.begin(), at_points.end(), 0.0);
+      for (std::size_t k = 0; k < count && rank == 0; ++k) {
+        const Complex phase = turn(frequencies[k] * dt * static_cast<double>(n));
+        const Complex* const sums = at_sources[s].sums.data() + k * there;
+        for (std::size_t p = 0; p < there; ++p)
+          if (scale[p] != 0.0) at_points[p] += (sums[p] * phase).real() / scale[p];
+      }
+      source.pull_back(drive_time(setup(), source.component, n),
+                       rank == 0 ? std::span<const double>(at_points)
+                                 : std::span<const double>(to).subspan(
+                                       static_cast<std::size_t>(n) * rank, rank));
+    }
   }
   return gradient;
 }

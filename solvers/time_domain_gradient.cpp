@@ -44,8 +44,11 @@ class TimeDomain::MarchOf<T>::Checkpoints {
         loss_(loss),
         gradient_(gradient),
         fields_(kept_fields(march.setup(), design, wants)),
-        tensor_(march.setup(), march.owner_.lines_, design),
+        tensor_(march.setup(), march.owner_.lines_, design, wants),
         poles_(march.setup(), march.owner_.lines_, design) {
+    const SeamGradient seams(march.setup(), march.owner_.lines_, wants);
+    followed_by_poles_ = fields_.size();
+    fields_.insert(fields_.end(), seams.fields().begin(), seams.fields().end());
     const std::size_t step_bytes = march.step_bytes(design, wants);
     constexpr std::size_t largest_piece = std::size_t{1} << 28;
     longest_piece_ =
@@ -116,7 +119,8 @@ class TimeDomain::MarchOf<T>::Checkpoints {
     for (std::size_t f = 0; f < fields_.size(); ++f) {
       const std::span<const T> record = march_.engine_->tap_record(march_.history_taps_[f]);
       const std::size_t count = fields_[f].box.count();
-      poles_.follow(fields_[f].component, last_values_[f], record, steps, pole_state_);
+      if (f < followed_by_poles_)
+        poles_.follow(fields_[f].component, last_values_[f], record, steps, pole_state_);
       last_values_[f].assign(record.end() - static_cast<std::ptrdiff_t>(count), record.end());
     }
     if (history == nullptr) return;
@@ -217,7 +221,8 @@ class TimeDomain::MarchOf<T>::Checkpoints {
   const GradientWants& wants_;
   const Loss& loss_;
   TimeDomainGradient& gradient_;
-  std::vector<KeptField> fields_;
+  std::vector<KeptField> fields_;  // the design region's, then the seams'
+  std::size_t followed_by_poles_ = 0;
   TensorGradient tensor_;
   LocalPoles<T> poles_;
   int difference_tap_ = 0;
@@ -239,12 +244,9 @@ GradientPlan TimeDomain::MarchOf<T>::plan_gradient(long steps, const GridBox& de
   const LeapfrogSize& size = owner_.lines_.size;
   for (int c = 0; c < component_count(size.system); ++c)
     validate_box(design, c, size, "the design region");
-  WAVESMITH_VALIDATE(
-      !wants.second_group || size.system == WaveSystem::maxwell ||
-          std::all_of(setup().off_diagonal.begin(), setup().off_diagonal.end(),
-                      [](const auto& row) { return row.empty(); }),
-      "the derivative with respect to the second group's coefficients is that of media without "
-      "off-diagonal elements; leave it out");
+  WAVESMITH_VALIDATE(!wants.bloch_phase || setup().paired,
+                     "real fields have no Bloch phase to be derived by; leave it out, or march "
+                     "complex fields with BlochMarch");
   if (memory.mode == MemoryMode::dft) return plan_dft(steps, design, wants);
   GradientMemory given = memory;
   if (given.budget_bytes == 0) given.budget_bytes = (available_memory() + held_bytes()) / 2;
@@ -255,9 +257,10 @@ GradientPlan TimeDomain::MarchOf<T>::plan_gradient(long steps, const GridBox& de
 template <class T>
 GradientPlan TimeDomain::MarchOf<T>::plan_dft(long steps, const GridBox& design,
                                               const GradientWants& wants) const {
-  WAVESMITH_VALIDATE(!wants.second_group && !wants.decay && !wants.poles && !wants.initial,
-                     "from spectra there are the derivatives with respect to the first group's "
-                     "coefficients and to signals; keep checkpoints for the others");
+  WAVESMITH_VALIDATE(
+      !wants.second_group && !wants.decay && !wants.poles && !wants.initial && !wants.bloch_phase,
+      "from spectra there are the derivatives with respect to the first group's "
+      "coefficients and to signals; keep checkpoints for the others");
   WAVESMITH_VALIDATE(setup().nonlinear.empty(),
                      "spectra do not tell the derivative of a nonlinear march; keep checkpoints "
                      "instead");
@@ -272,7 +275,7 @@ GradientPlan TimeDomain::MarchOf<T>::plan_dft(long steps, const GridBox& design,
   plan.bytes = add_sizes(
       {plan.bytes,
        multiply_sizes({sizeof(Complex), frequencies.size(),
-                       TensorGradient(setup(), owner_.lines_, design).sources().size()})});
+                       TensorGradient(setup(), owner_.lines_, design, wants).sources().size()})});
   const long window = tone_window_steps(frequencies, setup().dt, std::max<long>(steps / 4, 2));
   plan.forward_runs = 1.0 + static_cast<double>(most_transposed_steps(setup(), steps, window)) /
                                 static_cast<double>(steps);
@@ -293,8 +296,10 @@ std::uint64_t TimeDomain::MarchOf<T>::held_bytes() const {
 template <class T>
 std::size_t TimeDomain::MarchOf<T>::step_bytes(const GridBox& design,
                                                const GradientWants& wants) const {
-  std::size_t numbers = TensorGradient(setup(), owner_.lines_, design).sources().size();
+  std::size_t numbers = TensorGradient(setup(), owner_.lines_, design, wants).sources().size();
   for (const KeptField& field : kept_fields(setup(), design, wants)) numbers += field.box.count();
+  const SeamGradient seams(setup(), owner_.lines_, wants);
+  for (const KeptField& field : seams.fields()) numbers += field.box.count();
   for (const NonlinearField& field : setup().nonlinear) numbers += field.box.count();
   return numbers * sizeof(T);
 }

@@ -50,6 +50,9 @@ const char* component_name(WaveSystem system, int component);
 // Time of a component after a step [s].
 double time_of(const TimeDomainSetup& setup, int component, long step);
 
+// Time at which a source adds to a component in a step [s].
+double drive_time(const TimeDomainSetup& setup, int component, long step);
+
 // Product of the metrics at a component's point, c dt / width for each axis; zero where the
 // component does not live: in a wall, beyond a mirror.
 double metric_product(const GridLines& lines, int component, const std::array<int, 3>& p);

@@ -48,6 +48,7 @@ FieldReversal<T>::FieldReversal(const TimeDomainSetup& setup, const GridLines& l
     FieldPoint there;
     if (region_.sees_differences(tensor.sources()[s], there)) {
       seen_.push_back(s);
+      seen_points_.push_back(tensor.sources()[s]);
       seen_there_.push_back(there);
     } else {
       unseen_.push_back(s);
@@ -83,6 +84,7 @@ void FieldReversal<T>::start_forward(LeapfrogEngine<T>& engine, long steps) {
     differences_.tap = engine.add_difference_tap(unseen_points_);
     differences_.values.reserve(count * unseen_.size());
   }
+  if (second_tensor()) last_differences_.tap = engine.add_difference_tap(seen_points_);
   for (const KeptField& field : kept_)
     initial_.push_back(
         in_march_precision<T>(initial_field(setup_, lines_, field.component, field.box)));
@@ -96,6 +98,10 @@ void FieldReversal<T>::collect(const LeapfrogEngine<T>& engine) {
   for (Record& plane : planes_) append(plane, engine.tap_record(plane.tap));
   for (Record& trajectory : trajectories_) append(trajectory, engine.tap_record(trajectory.tap));
   if (!unseen_.empty()) append(differences_, engine.difference_record(differences_.tap));
+  if (!second_tensor()) return;
+  const std::span<const T> seen = engine.difference_record(last_differences_.tap);
+  last_differences_.values.assign(seen.end() - static_cast<std::ptrdiff_t>(seen_.size()),
+                                  seen.end());
 }
 
 template <class T>
@@ -191,7 +197,7 @@ void FieldReversal<T>::set_drives(long next, int steps) {
     for (int i = 0; i < steps; ++i) {
       const long n = next - 1 - i - (first ? 0 : 1);
       if (n < 0) continue;
-      const double time = (static_cast<double>(n) + (first ? 0.5 : 1.0)) * setup_.dt;
+      const double time = drive_time(setup_, source.component, n);
       T* const to = signals.data() + static_cast<std::size_t>(i) * (rank == 0 ? count : rank);
       for (std::size_t r = 0; r < rank; ++r)
         to[r] = static_cast<T>(source.signal(static_cast<int>(r), time));
@@ -278,14 +284,23 @@ void FieldReversal<T>::gather_differences(long next, int steps) {
   for (int i = 0; i < steps; ++i) {  // steps next - steps + i
     T* const to = history_.differences.data() + static_cast<std::size_t>(i) * all;
     if (!seen_.empty()) {
-      const T* const from = engine_->difference_record(difference_tap_).data() +
-                            static_cast<std::size_t>(steps - 1 - i) * seen_.size();
+      // Those of the second group, of the first one's fields, are one step earlier.
+      const int undone = steps - 1 - i - (second_tensor() ? 1 : 0);
+      const T* const from = undone < 0 ? last_differences_.values.data()
+                                       : engine_->difference_record(difference_tap_).data() +
+                                             static_cast<std::size_t>(undone) * seen_.size();
       for (std::size_t s = 0; s < seen_.size(); ++s) to[seen_[s]] = from[s];
     }
     if (unseen_.empty()) continue;
     const std::span<const T> recorded = differences_.step(next - steps + i, unseen_.size());
     for (std::size_t s = 0; s < unseen_.size(); ++s) to[unseen_[s]] = recorded[s];
   }
+  if (!second_tensor()) return;
+  const std::span<const T> earlier =
+      engine_->difference_record(difference_tap_)
+          .subspan(static_cast<std::size_t>(steps - 1) * seen_.size());
+  last_differences_.values.assign(earlier.begin(),
+                                  earlier.begin() + static_cast<std::ptrdiff_t>(seen_.size()));
 }
 
 template <class T>
@@ -326,8 +341,11 @@ template <class T>
 GradientPlan TimeDomain::MarchOf<T>::plan_reverse(long steps, const GridBox& design,
                                                   const GradientMemory& memory,
                                                   const GradientWants& wants) const {
-  const TensorGradient tensor(setup(), owner_.lines_, design);
+  const TensorGradient tensor(setup(), owner_.lines_, design, wants);
   const FieldReversal<T> reversal(setup(), owner_.lines_, design, wants, tensor);
+  WAVESMITH_VALIDATE(!wants.bloch_phase,
+                     "the derivative by a Bloch phase needs fields at the seams, which a march "
+                     "backward in time does not have; keep checkpoints instead");
   WAVESMITH_VALIDATE(
       !wants.poles || LocalPoles<T>(setup(), owner_.lines_, design).shared().empty(),
       "the derivative by the poles of the design region needs what a march backward in time does "
@@ -362,7 +380,7 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_reverse(const GradientPlan&
   // A field that is off by this share of the largest tells nothing of the early ones.
   constexpr double most = 1e-3;
   const GridLines& lines = owner_.lines_;
-  const TensorGradient tensor(setup(), lines, design);
+  const TensorGradient tensor(setup(), lines, design, wants);
   FieldReversal<T> reversal(setup(), lines, design, wants, tensor);
   TimeDomainGradient gradient;
   gradient.plan = plan;

@@ -58,6 +58,8 @@ class FieldReversal {
   void gather_fields(int steps);
   void gather_trajectories(long next, int steps);
   void gather_differences(long next, int steps);
+  // Whether differences are seen for the second group's tensor.
+  bool second_tensor() const { return split_ == 1 && !seen_.empty(); }
 
   const TimeDomainSetup& setup_;
   const GridLines& lines_;
@@ -71,7 +73,8 @@ class FieldReversal {
   std::vector<std::size_t> recorded_media_;
   Record differences_;
   std::vector<std::size_t> seen_, unseen_;  // of the tensor's sources
-  std::vector<FieldPoint> seen_there_, unseen_points_;
+  std::vector<FieldPoint> seen_points_, seen_there_, unseen_points_;
+  Record last_differences_;  // of those seen, in the step that is undone next: of the second group
   std::array<std::vector<double>, 6> last_;  // of the engine of the region, at all of its points
 
   std::unique_ptr<LeapfrogEngine<T>> engine_;

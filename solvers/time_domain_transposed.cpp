@@ -32,6 +32,7 @@ TransposedMarch<T>::TransposedMarch(const TimeDomainSetup& setup, const GridLine
       own_engine_(engine == nullptr ? make_engine<T>(setup, lines) : nullptr),
       engine_(engine == nullptr ? own_engine_.get() : engine),
       tensor_(tensor),
+      seams_(setup, lines, wants),
       wants_(wants),
       poles_(setup, lines, design),
       nonlinear_(setup, lines, design),
@@ -53,6 +54,8 @@ TransposedMarch<T>::TransposedMarch(const TimeDomainSetup& setup, const GridLine
     of_coefficient(field.component).assign(field.box.count(), 0.0);
     if (wants.decay) gradient.decay[at].assign(field.box.count(), 0.0);
   }
+  for (const KeptField& field : seams_.fields())
+    kept_taps_.push_back(engine_->add_tap(field.component, field.box, 1));
   if (wants.poles || wants.initial)
     for (const PoleField& pole : setup.poles) {
       pole_taps_.push_back(engine_->add_tap(pole.component, pole.box, 1));
@@ -126,6 +129,13 @@ template <class Values>
 void TransposedMarch<T>::set_signal_gradient(std::size_t s, long step, const Values& back) {
   const TimeSource& source = setup_.sources[s];
   const std::size_t rank = static_cast<std::size_t>(source.rank), count = source.box.count();
+  if (rank == 0 && source.pull_back) {
+    std::vector<double> cotangents(count, 0.0);
+    for (std::size_t p = 0; p < count; ++p)
+      if (source_scales_[s][p] != 0.0)
+        cotangents[p] = static_cast<double>(back[p]) / source_scales_[s][p];
+    source.pull_back(drive_time(setup_, source.component, step), cotangents);
+  }
   for (std::size_t r = 0; r < rank; ++r) {
     double sum = 0.0;
     for (std::size_t p = 0; p < count; ++p)
@@ -133,6 +143,10 @@ void TransposedMarch<T>::set_signal_gradient(std::size_t s, long step, const Val
         sum += source.weights[r * count + p] * static_cast<double>(back[p]) / source_scales_[s][p];
     gradient_.signals[s][static_cast<std::size_t>(step) * rank + r] = sum;
   }
+  if (rank > 0 && source.pull_back)
+    source.pull_back(drive_time(setup_, source.component, step),
+                     std::span<const double>(gradient_.signals[s])
+                         .subspan(static_cast<std::size_t>(step) * rank, rank));
 }
 
 template <class T>
@@ -157,7 +171,8 @@ void TransposedMarch<T>::start_from_last_step() {
       fields[static_cast<std::size_t>(c)].resize(lines_.size.count());
       engine_->write_field(c, fields[static_cast<std::size_t>(c)]);
     }
-  for (const KeptField& field : kept_) {
+  for (std::size_t f = 0; f < kept_taps_.size(); ++f) {
+    const KeptField& field = followed(f);
     second_back_.emplace_back();
     if (field.component < split_) continue;
     const std::vector<double> values =
@@ -225,6 +240,8 @@ void TransposedMarch<T>::add_products(long first, int steps, const FieldHistory<
                                       const std::vector<std::vector<double>>& traces) {
   const int threads = setup_.schedule.threads;
   const std::size_t start = static_cast<std::size_t>(next_ - steps - first);
+  add_tensor_products(steps, start, history);
+  add_seam_products(steps, start, history);
   for (std::size_t f = 0; f < kept_.size(); ++f) {
     const std::size_t points = kept_[f].box.count(), all = static_cast<std::size_t>(steps) * points;
     const std::size_t at = static_cast<std::size_t>(kept_[f].component);
@@ -273,20 +290,58 @@ void TransposedMarch<T>::add_products(long first, int steps, const FieldHistory<
       second_back_[f].assign(tap.end() - static_cast<std::ptrdiff_t>(points), tap.end());
     }
   }
+}
+
+// start: of the last run's steps in the history. Before second_back_ is that of the next run.
+template <class T>
+void TransposedMarch<T>::add_tensor_products(int steps, std::size_t start,
+                                             const FieldHistory<T>& history) {
   const std::size_t linked = tensor_.sources().size();
   if (linked == 0) return;
   for (std::size_t i = 0; i < static_cast<std::size_t>(steps); ++i) {
     std::array<std::span<const T>, 3> carried;
     for (std::size_t f = 0; f < kept_.size(); ++f) {
-      const std::size_t points = kept_[f].box.count();
-      if (kept_[f].component < split_)
-        carried[static_cast<std::size_t>(kept_[f].component)] =
-            engine_->tap_record(kept_taps_[f]).subspan(i * points, points);
+      const int row = kept_[f].component - tensor_.first_component();
+      if (row < 0 || row >= 3) continue;
+      carried[static_cast<std::size_t>(row)] = carried_at(f, i);
     }
     tensor_.add_step(
         carried, std::span<const T>(history.differences)
                      .subspan((start + static_cast<std::size_t>(steps) - 1 - i) * linked, linked));
   }
+}
+
+template <class T>
+void TransposedMarch<T>::add_seam_products(int steps, std::size_t start,
+                                           const FieldHistory<T>& history) {
+  const std::vector<KeptField>& fields = seams_.fields();
+  std::vector<std::span<const T>> before(fields.size()), after(fields.size()),
+      carried(fields.size());
+  for (std::size_t i = 0; i < static_cast<std::size_t>(steps) && !fields.empty(); ++i) {
+    const std::size_t record = start + static_cast<std::size_t>(steps) - 1 - i;
+    for (std::size_t f = 0; f < fields.size(); ++f) {
+      const std::size_t points = fields[f].box.count();
+      before[f] = history.fields[kept_.size() + f].subspan(record * points, points);
+      after[f] = history.fields[kept_.size() + f].subspan((record + 1) * points, points);
+      carried[f] = carried_at(kept_.size() + f, i);
+    }
+    seams_.add_step(before, after, carried);
+  }
+  for (std::size_t f = 0; f < fields.size(); ++f) {
+    if (fields[f].component < split_) continue;
+    const std::span<const T> last = carried_at(kept_.size() + f, static_cast<std::size_t>(steps));
+    second_back_[kept_.size() + f].assign(last.begin(), last.end());
+  }
+}
+
+// What is carried of a kept field after the step that transposed step i of the last run undid: what
+// a tap of the second group shows belongs to the step before.
+template <class T>
+std::span<const T> TransposedMarch<T>::carried_at(std::size_t field, std::size_t i) const {
+  const std::size_t points = followed(field).box.count();
+  const bool second = followed(field).component >= split_;
+  if (second && i == 0) return second_back_[field];
+  return engine_->tap_record(kept_taps_[field]).subspan((second ? i - 1 : i) * points, points);
 }
 
 template <class T>
@@ -336,10 +391,8 @@ void TransposedMarch<T>::finish() {
       if (wants_.decay) divide(gradient_.decay[at][p], scale[p]);
     }
   }
-  std::array<std::vector<double>, 3> scales;
-  for (int c = 0; c < split_; ++c)
-    scales[static_cast<std::size_t>(c)] = cotangent_scales(c, design_);
-  tensor_.finish(setup_, lines_, design_, scales, gradient_);
+  tensor_.finish(setup_, lines_, design_, gradient_);
+  seams_.finish(gradient_);
   for (PoleField& pole : gradient_.poles) {
     const std::vector<double> scale = cotangent_scales(pole.component, pole.box);
     for (std::vector<double>* values : {&pole.a1, &pole.a2, &pole.a3, &pole.gain})

@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "solvers/seam_gradient.hpp"
 #include "solvers/tensor_gradient.hpp"
 #include "solvers/time_domain_march.hpp"
 #include "solvers/time_domain_nonlinear.hpp"
@@ -67,6 +68,13 @@ class TransposedMarch {
   // From what the transposed steps of the last run showed, steps next_ - 1 .. next_ - steps undone.
   void add_products(long first, int steps, const FieldHistory<T>& history,
                     const std::vector<std::vector<double>>& traces);
+  void add_tensor_products(int steps, std::size_t start, const FieldHistory<T>& history);
+  void add_seam_products(int steps, std::size_t start, const FieldHistory<T>& history);
+  // Of a field that is kept for the design region or for the seams.
+  std::span<const T> carried_at(std::size_t field, std::size_t i) const;
+  const KeptField& followed(std::size_t field) const {
+    return field < kept_.size() ? kept_[field] : seams_.fields()[field - kept_.size()];
+  }
   // From the record of a step of the last run, n the step undone.
   void add_pole_products(long n, long first, std::size_t record,
                          const std::vector<std::vector<double>>& traces,
@@ -89,13 +97,15 @@ class TransposedMarch {
   std::vector<Entry> entries_;
   std::vector<std::vector<double>> source_scales_;
   TensorGradient tensor_;
+  SeamGradient seams_;
   GradientWants wants_;
   LocalPoles<T> poles_;
   LocalNonlinearity<T> nonlinear_;
   std::vector<KeptField> kept_;
   std::vector<int> source_taps_, kept_taps_, pole_taps_;
   std::vector<std::vector<double>> decays_;  // of the kept fields; empty: 1
-  // Of the second group's kept fields, the cotangents after the step that is undone next.
+  // Of the second group's fields, the design region's and the seams', the cotangents after the step
+  // that is undone next.
   std::vector<std::vector<T>> second_back_;
   std::vector<PoleCotangents> pole_cotangents_;
 };

@@ -53,7 +53,7 @@ class BoxBuilder {
     set_medium();
   }
 
-  PlaneWaveSource build() {
+  PlaneWaveSource build(WaveformDerivative derivative) {
     PlaneWaveSource result;
     for (std::size_t d = 0; d < 3; ++d) {
       const Axis& axis = context_.grid.axes[d];
@@ -64,6 +64,8 @@ class BoxBuilder {
     }
     result.entry = entry_;
     make_wave();
+    if (derivative == WaveformDerivative::gathered)
+      gradient_ = result.gradient = std::make_shared<GridPlaneWave::Gradient>(wave_);
     for (const Coupling& coupling : couplings_of(context_.size.system)) {
       const std::size_t a = static_cast<std::size_t>(coupling.axis);
       if (!varies(context_, coupling.axis)) continue;
@@ -299,6 +301,11 @@ class BoxBuilder {
       source.signal = [wave = wave_, other, base](int, double time) {
         return wave->value(other, base, time);
       };
+      if (gradient_)
+        source.pull_back = [gradient = gradient_, other, base](double time,
+                                                               std::span<const double> cotangents) {
+          gradient->add_value(other, base, time, cotangents[0]);
+        };
     } else {
       source.rank = 0;
       source.fill = [wave = wave_, other, base, scale, parts](double time,
@@ -313,6 +320,14 @@ class BoxBuilder {
           for (const double y : parts[1])
             for (const double x : parts[0]) values[number++] = scale * profile.at(base + x + y + z);
       };
+      if (gradient_)
+        source.pull_back = [gradient = gradient_, other, base, scale, parts](
+                               double time, std::span<const double> cotangents) {
+          const std::size_t nx = parts[0].size(), ny = parts[1].size();
+          gradient->add_profile(other, time, scale, cotangents, [&](std::size_t i) {
+            return base + parts[0][i % nx] + parts[1][i / nx % ny] + parts[2][i / nx / ny];
+          });
+        };
     }
     sources.push_back(std::move(source));
   }
@@ -325,13 +340,14 @@ class BoxBuilder {
   std::array<std::array<Side, 2>, 3> sides_;
   std::array<double, 2> medium_{};  // C of both groups
   std::shared_ptr<const GridPlaneWave> wave_;
+  std::shared_ptr<GridPlaneWave::Gradient> gradient_;
 };
 
 }  // namespace
 
 PlaneWaveSource plane_wave_source(const TimeDomainSetup& setup, const WaveContext& context,
-                                  const PlaneWaveBox& wave) {
-  return BoxBuilder(setup, context, wave).build();
+                                  const PlaneWaveBox& wave, WaveformDerivative derivative) {
+  return BoxBuilder(setup, context, wave).build(derivative);
 }
 
 }  // namespace wavesmith

@@ -10,10 +10,11 @@
 // the wave must not travel along it. The same holds at a mirror or wall that the wave does not see.
 #pragma once
 
+#include <memory>
 #include <vector>
 
+#include "solvers/grid_plane_wave.hpp"
 #include "solvers/wave_context.hpp"
-#include "solvers/waveform.hpp"
 
 namespace wavesmith {
 
@@ -25,15 +26,23 @@ struct PlaneWaveBox {
   Waveform waveform;           // at the corner that the wave reaches first
 };
 
+// Whether derivatives of a march gather what they are by the waveform; that takes the time of the
+// sources again.
+enum class WaveformDerivative { none, gathered };
+
 struct PlaneWaveSource {
   std::vector<TimeSource> sources;
   GridBox box;  // its edges, as indices: begin and end both lie in faces
   Vec3 entry;   // the corner that the wave reaches first [m]
+  // Shared by all copies of the sources; take() after a pull_back gives its derivative, and before
+  // one drops what is left of another that was broken off. None where it is not asked for.
+  std::shared_ptr<GridPlaneWave::Gradient> gradient;
 };
 
 // `setup` gives the medium at the faces. Throws InputError where a face lies in an absorbing layer,
 // in graded cells or another medium, or the wave does not fit the boundaries.
 PlaneWaveSource plane_wave_source(const TimeDomainSetup& setup, const WaveContext& context,
-                                  const PlaneWaveBox& wave);
+                                  const PlaneWaveBox& wave,
+                                  WaveformDerivative derivative = WaveformDerivative::none);
 
 }  // namespace wavesmith

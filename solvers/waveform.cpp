@@ -39,27 +39,59 @@ std::vector<double> spline_curvatures(const std::vector<double>& t, const std::v
   return curvature;
 }
 
+// Its transpose: adds to the cotangents of y what those of the curvatures, which it takes, are.
+void pull_back_curvatures(const std::vector<double>& t, std::vector<double> curvature,
+                          std::vector<double>& y) {
+  const std::size_t n = t.size();
+  std::vector<double> upper(n, 0.0), right(n, 0.0);
+  for (std::size_t i = 1; i + 1 < n; ++i) {
+    const double before = t[i] - t[i - 1], after = t[i + 1] - t[i];
+    upper[i] = after / (2.0 * (before + after) - before * upper[i - 1]);
+    right[i] = curvature[i];
+    curvature[i + 1] -= upper[i] * curvature[i];
+  }
+  for (std::size_t i = n - 1; i-- > 1;) {
+    const double before = t[i] - t[i - 1], after = t[i + 1] - t[i];
+    const double pulled = right[i] / (2.0 * (before + after) - before * upper[i - 1]);
+    right[i - 1] -= before * pulled;
+    y[i + 1] += 6.0 * pulled / after;
+    y[i] -= 6.0 * pulled * (1.0 / after + 1.0 / before);
+    y[i - 1] += 6.0 * pulled / before;
+  }
+}
+
 struct Samples {
   std::vector<double> times, values, curvatures;
+
+  // Of the piece between samples j - 1 and j: what they and their curvatures count at t.
+  struct Weights {
+    double before, after, curvature_before, curvature_after;
+  };
+  Weights weights(std::size_t j, double t) const {
+    const double h = times[j] - times[j - 1];
+    const double b = (t - times[j - 1]) / h, a = 1.0 - b;
+    return {a, b, a * (a * a - 1.0) * h * h / 6.0, b * (b * b - 1.0) * h * h / 6.0};
+  }
 
   double at(double t) const {
     if (t < times.front() || t > times.back()) return 0.0;
     const auto after = std::upper_bound(times.begin() + 1, times.end() - 1, t);
-    const auto j = static_cast<std::size_t>(after - times.begin());
-    const double h = times[j] - times[j - 1];
-    const double b = (t - times[j - 1]) / h, a = 1.0 - b;
-    return a * values[j - 1] + b * values[j] +
-           (a * (a * a - 1.0) * curvatures[j - 1] + b * (b * b - 1.0) * curvatures[j]) * h * h /
-               6.0;
+    return in_piece(static_cast<std::size_t>(after - times.begin()), t);
+  }
+  double in_piece(std::size_t j, double t) const {
+    const Weights w = weights(j, t);
+    return w.before * values[j - 1] + w.after * values[j] + w.curvature_before * curvatures[j - 1] +
+           w.curvature_after * curvatures[j];
   }
 
+  // Calls work(j, t, factor): the spectrum is the sum of factors times the values at t, in piece j.
   // Of each cubic piece by Gauss's rule with as many points as the angle over it needs.
-  Complex spectrum(double f) const {
+  template <class Work>
+  void integrate(double f, const Work& work) const {
     constexpr std::array<double, 4> node = {0.1834346424956498, 0.5255324099163290,
                                             0.7966664774136267, 0.9602898564975363};
     constexpr std::array<double, 4> weight = {0.3626837833783620, 0.3137066458778873,
                                               0.2223810344533745, 0.1012285362903763};
-    Complex sum = 0.0;
     for (std::size_t j = 1; j < times.size(); ++j) {
       const double angle = 2.0 * pi * f * (times[j] - times[j - 1]);
       const int pieces = 1 + static_cast<int>(std::min(std::abs(angle) / 3.0, 1000.0));
@@ -69,11 +101,27 @@ struct Samples {
         for (std::size_t g = 0; g < node.size(); ++g)
           for (const double side : {-1.0, 1.0}) {
             const double t = middle + side * node[g] * half;
-            sum += half * weight[g] * at(t) * std::polar(1.0, 2.0 * pi * f * t);
+            work(j, t, half * weight[g] * std::polar(1.0, 2.0 * pi * f * t));
           }
       }
     }
+  }
+
+  Complex spectrum(double f) const {
+    Complex sum = 0.0;
+    integrate(f, [&](std::size_t j, double t, Complex factor) { sum += factor * in_piece(j, t); });
     return sum;
+  }
+  // The transpose: adds to the cotangents of values and curvatures, in place of both.
+  void add_transpose(double f, Complex cotangent) {
+    integrate(f, [&](std::size_t j, double t, Complex factor) {
+      const double back = (std::conj(cotangent) * factor).real();
+      const Weights w = weights(j, t);
+      values[j - 1] += w.before * back;
+      values[j] += w.after * back;
+      curvatures[j - 1] += w.curvature_before * back;
+      curvatures[j] += w.curvature_after * back;
+    });
   }
 };
 
@@ -205,6 +253,26 @@ Waveform sampled_waveform(const std::vector<double>& times, const std::vector<do
   WAVESMITH_VALIDATE(sum > 0.0, "a sampled waveform is zero throughout");
   waveform.frequency = moment / sum;
   return waveform;
+}
+
+double WaveformGradient::along(const Waveform& change) const {
+  WAVESMITH_VALIDATE(change.period == 0.0 || stopped_after > 0.0,
+                     "a waveform that ends does not change by a tone that does not");
+  const Waveform finite = change.period > 0.0 ? change.stopped(stopped_after) : change;
+  double sum = 0.0;
+  for (std::size_t i = 0; i < frequencies.size(); ++i)
+    sum += (std::conj(values[i]) * finite.spectrum(frequencies[i])).real();
+  return sum;
+}
+
+std::vector<double> pull_back_samples(const std::vector<double>& times,
+                                      const WaveformGradient& gradient) {
+  const std::vector<double> none(times.size(), 0.0);
+  Samples cotangents{times, none, none};
+  for (std::size_t i = 0; i < gradient.frequencies.size(); ++i)
+    cotangents.add_transpose(gradient.frequencies[i], gradient.values[i]);
+  pull_back_curvatures(times, cotangents.curvatures, cotangents.values);
+  return cotangents.values;
 }
 
 std::array<double, 2> band_of(const Waveform& waveform, double level) {

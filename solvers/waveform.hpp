@@ -38,6 +38,21 @@ Waveform tone_burst(double frequency, double ramp, double length, double phase =
 // Times rise from 0 on [s].
 Waveform sampled_waveform(const std::vector<double>& times, const std::vector<double>& values);
 
+// The derivative of a loss by a waveform's spectrum, dL = sum of Re(conj(values[i]) dS(frequencies
+// [i])).
+struct WaveformGradient {
+  std::vector<double> frequencies;  // [Hz]
+  std::vector<std::complex<double>> values;
+  double stopped_after = 0.0;  // of an endless tone, whose spectrum it is when it stops so [s]
+  // By a factor of the waveform `change` that is added to it; by that of the waveform itself it is
+  // the derivative by the logarithm of its amplitude.
+  double along(const Waveform& change) const;
+};
+
+// By the values of a sampled waveform: the transpose of what its samples make of its spectrum.
+std::vector<double> pull_back_samples(const std::vector<double>& times,
+                                      const WaveformGradient& gradient);
+
 // Where |S| is above `level` of its peak, the lowest and the highest frequency [Hz]; of an endless
 // tone its frequency, twice.
 std::array<double, 2> band_of(const Waveform& waveform, double level = 1e-3);

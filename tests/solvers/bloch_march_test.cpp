@@ -397,6 +397,49 @@ TEST(BlochMarch, DerivativesAgreeWithFiniteDifferences) {
   }
 }
 
+// By each component of k; fields stored and from checkpoints.
+TEST(BlochMarch, DerivativesByTheWaveVectorAgreeWithFiniteDifferences) {
+  const long steps = 60;
+  for (const Scene& scene : periodic_scenes()) {
+    BlochSetup setup = bloch_setup(scene, 7);
+    drive_everywhere(setup, 5);
+    BlochMarch march(setup);
+    const GridBox design = design_of(march.size());
+    const GradientWants wants{false, false, false, false, false, true};
+    const BlochGradient gradient = march.pull_back(steps, design, quadratic_cotangents, {}, wants);
+    GradientMemory few{MemoryMode::checkpoint};
+    few.budget_bytes = gradient.plan.bytes / 4 + 300000;
+    EXPECT_EQ(march.pull_back(steps, design, quadratic_cotangents, few, wants).wave_vector,
+              gradient.wave_vector);
+    const auto check = [&](const char* what, double along,
+                           const std::function<void(BlochSetup&, double)>& move) {
+      const auto loss = [&](double by) {
+        BlochSetup moved = setup;
+        move(moved, by);
+        return loss_of(moved, steps);
+      };
+      const double h = 2e-3;
+      const double difference =
+          (8.0 * (loss(h) - loss(-h)) - (loss(2.0 * h) - loss(-2.0 * h))) / (12.0 * h);
+      const double error = std::abs(difference - along) / std::abs(difference);
+      std::printf("%s, by %s: %.1e\n", scene.name, what, error);
+      EXPECT_LT(error, 1e-6) << scene.name << ": " << what;
+    };
+    for (std::size_t d = 0; d < 3; ++d) {
+      const Axis& axis = setup.real.grid.axes[d];
+      if (scene.faces[d][0] != periodic || scene.cells[d] == 1) {
+        EXPECT_EQ(gradient.wave_vector[d], 0.0);
+        continue;
+      }
+      check(d == 0 ? "kx" : (d == 1 ? "ky" : "kz"),
+            gradient.wave_vector[d] / (axis.high() - axis.low()),
+            [&](BlochSetup& moved, double by) { moved.real.boundaries.bloch_phase[d] += by; });
+    }
+    EXPECT_THROW(march.plan_gradient(steps, design, {MemoryMode::dft}, wants), InputError);
+    EXPECT_THROW(march.plan_gradient(steps, design, {MemoryMode::reverse}, wants), InputError);
+  }
+}
+
 TEST(BlochMarch, GoesOnFromItsStateBitForBitOnAnyThreads) {
   for (const Scene& scene : periodic_scenes()) {
     BlochSetup setup = bloch_setup(scene, 5);

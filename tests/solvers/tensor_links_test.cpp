@@ -272,6 +272,124 @@ TEST(TensorLinks, GradientOfAMarchAgreesWithDifferences) {
   EXPECT_GT(std::abs(of_links), 1e-3 * std::abs(expected));
 }
 
+// The inverse density of a ball in another fluid: by C of both groups and the off-diagonal
+// elements, alone and together, and the transpose, <g, F s> = <F' g, s> for initial fields s.
+TEST(TensorLinks, GradientOfSoundAgreesWithDifferences) {
+  const long steps = 90;
+  const GridBox design{{0, 0, 0}, {12, 12, 9}};
+  TimeDomainSetup setup = ball(1.0);
+  for (auto& row : setup.off_diagonal) row.clear();
+  for (auto& values : setup.coefficient) values.clear();
+  setup.system = WaveSystem::scalar;
+  Geometry geometry;
+  geometry.add(std::make_shared<BallSolid>(Vec3{-0.3, 0.05, 0.1}, 0.83), 1);
+  const std::vector<SoundMaterial> materials = {{"outside", 1.0, 1.0, {}, 0.0},
+                                                {"ball", 0.9, 7.0, {}, 0.0}};
+  GeometryOnGrid(setup, Equations::sound, geometry).place(setup, materials, materials[0]);
+  setup.dt *= 0.6;
+  const Random random(12, 0);
+  std::uint64_t draw = 0;
+  const LeapfrogSize size = TimeDomain(setup).size();
+  for (std::size_t c = 0; c < 4; ++c) {
+    setup.coefficient[c].resize(size.count(),
+                                setup.coefficient[c].empty() ? 1.0 : setup.coefficient[c].front());
+    for (std::size_t p = 0; p < size.count(); ++p)
+      setup.initial[c].push_back(random.uniform(draw++, -1.0, 1.0));
+  }
+  std::size_t elements = 0;
+  for (const auto& row : setup.off_diagonal) elements += row.size();
+  EXPECT_GT(elements, 100U);
+  setup.monitors.push_back({0, {{8, 6, 6}, {10, 8, 7}}, {0.3, 0.5}, 1});
+  setup.monitors.push_back({2, {{3, 6, 5}, {5, 7, 7}}, {0.4}, 1});
+  using Spectra = std::vector<std::vector<std::complex<double>>>;
+  const Spectra weights = [&] {
+    Spectra all;
+    for (const SpectrumMonitor& monitor : setup.monitors) {
+      all.emplace_back();
+      for (std::size_t i = 0; i < monitor.box.count() * monitor.frequencies.size(); ++i)
+        all.back().push_back(std::polar(1.0, random.uniform(draw++, -3.0, 3.0)));
+    }
+    return all;
+  }();
+  const auto loss_of = [&](const TimeDomainSetup& of) {
+    TimeDomain run(of);
+    run.run(steps);
+    double sum = 0.0;
+    for (std::size_t m = 0; m < weights.size(); ++m)
+      for (std::size_t i = 0; i < weights[m].size(); ++i)
+        sum += (std::conj(weights[m][i]) * run.spectrum(static_cast<int>(m))[i]).real();
+    return sum;
+  };
+  TimeDomain march(setup);
+  const GradientWants wants{true, false, false, true};
+  const TimeDomainGradient gradient = march.pull_back(
+      steps, design, [&](const Spectra&) { return weights; }, {}, wants);
+  double back = 0.0;
+  for (std::size_t c = 0; c < 4; ++c)
+    for (std::size_t p = 0; p < size.count(); ++p)
+      back += gradient.initial[c][p] * setup.initial[c][p];
+  const double forward = loss_of(setup);
+  std::printf("sound: transpose %.1e\n", std::abs(back / forward - 1.0));
+  EXPECT_LT(std::abs(back / forward - 1.0), 1e-12);
+  // Without the second group there is none by the elements, and the rest stays the same.
+  const TimeDomainGradient first =
+      march.pull_back(steps, design, [&](const Spectra&) { return weights; });
+  EXPECT_EQ(first.coefficient, gradient.coefficient);
+  EXPECT_TRUE(first.off_diagonal[0].empty());
+
+  TimeDomainSetup direction = setup;
+  double of_second = 0.0, of_first = 0.0, of_elements = 0.0;
+  for (std::size_t c = 0; c < 4; ++c) {
+    std::size_t from = 0;
+    std::vector<double> step(size.count(), 0.0);
+    for (int k = 0; k < design.end[2]; ++k)
+      for (int j = 0; j < design.end[1]; ++j)
+        for (int i = 0; i < design.end[0]; ++i, ++from) {
+          const std::size_t p = size.index(i, j, k);
+          step[p] = 0.1 * setup.coefficient[c][p] * random.uniform(draw++, -1.0, 1.0);
+          if (c == 0)
+            of_first += gradient.coefficient[0][from] * step[p];
+          else
+            of_second += gradient.second_coefficient[c - 1][from] * step[p];
+        }
+    direction.coefficient[c] = step;
+    if (c == 0) continue;
+    for (std::size_t i = 0; i < direction.off_diagonal[c - 1].size(); ++i) {
+      OffDiagonal& entry = direction.off_diagonal[c - 1][i];
+      entry.next *= random.uniform(draw++, -1.0, 1.0);
+      entry.after_next *= random.uniform(draw++, -1.0, 1.0);
+      of_elements += gradient.off_diagonal[c - 1][i][0] * entry.next +
+                     gradient.off_diagonal[c - 1][i][1] * entry.after_next;
+    }
+  }
+  const auto check = [&](const char* what, double expected, bool pressure, bool velocity,
+                         bool off) {
+    const auto moved = [&](double by) {
+      TimeDomainSetup other = setup;
+      for (std::size_t c = 0; c < 4; ++c) {
+        if (c == 0 ? !pressure : !velocity) continue;
+        for (std::size_t p = 0; p < size.count(); ++p)
+          other.coefficient[c][p] += by * direction.coefficient[c][p];
+      }
+      for (std::size_t c = 0; c < 3 && off; ++c)
+        for (std::size_t i = 0; i < other.off_diagonal[c].size(); ++i) {
+          other.off_diagonal[c][i].next += by * direction.off_diagonal[c][i].next;
+          other.off_diagonal[c][i].after_next += by * direction.off_diagonal[c][i].after_next;
+        }
+      return loss_of(other);
+    };
+    const double h = 1e-3;
+    const double difference =
+        (8.0 * (moved(h) - moved(-h)) - (moved(2.0 * h) - moved(-2.0 * h))) / (12.0 * h);
+    std::printf("sound by %s: %.1e\n", what, std::abs(difference / expected - 1.0));
+    EXPECT_LT(std::abs(difference / expected - 1.0), 1e-6) << what;
+  };
+  check("C of p", of_first, true, false, false);
+  check("C of v", of_second, false, true, false);
+  check("off-diagonal elements", of_elements, false, false, true);
+  check("all", of_first + of_second + of_elements, true, true, true);
+}
+
 // Hz of a dielectric disc: J_m(n k r) inside, H_m(k r) outside, Hz and Hz' / eps continuous.
 std::complex<double> disc_resonance(double eps, std::size_t m, std::complex<double> guess) {
   using analytic::Complex;

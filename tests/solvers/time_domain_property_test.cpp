@@ -73,10 +73,7 @@ RC_GTEST_PROP(TimeDomainProperty, DerivativesAgreeWithFiniteDifferences, (std::u
   const RandomMarch one = draw_march(seed);
   TimeDomain march(one.setup);
   const LeapfrogSize size = march.size();
-  const bool tensor = std::any_of(one.setup.off_diagonal.begin(), one.setup.off_diagonal.end(),
-                                  [](const auto& row) { return !row.empty(); });
-  const bool maxwell = size.system == WaveSystem::maxwell;
-  const GradientWants wants{maxwell || !tensor, true, true, true, true};
+  const GradientWants wants{true, true, true, true, true};
   const TimeDomainGradient gradient =
       march.pull_back(one.steps, one.design, loss_cotangents, {}, wants);
 
@@ -163,7 +160,7 @@ RC_GTEST_PROP(TimeDomainProperty, DerivativesAgreeWithFiniteDifferences, (std::u
             [ n, member ](TimeDomainSetup & s) -> auto& { return s.poles[n].*member; },
             gradient.poles[n].*member, 0.1);
   // Elements that couple points of the design region alone.
-  for (std::size_t c = 0; c < 3 && maxwell; ++c)
+  for (std::size_t c = 0; c < 3; ++c)
     for (std::size_t e = 0; e < gradient.off_diagonal[c].size(); ++e) {
       const std::size_t point = one.setup.off_diagonal[c][e].point;
       const std::size_t nx = static_cast<std::size_t>(size.points[0]);
@@ -181,7 +178,6 @@ RC_GTEST_PROP(TimeDomainProperty, DerivativesAgreeWithFiniteDifferences, (std::u
     }
   for (int c = 0; c < component_count(size.system); ++c) {
     const std::size_t at = static_cast<std::size_t>(c);
-    if (c >= group && !wants.second_group) continue;
     in_design(&TimeDomainSetup::coefficient, at,
               c < group ? gradient.coefficient[at]
                         : gradient.second_coefficient[static_cast<std::size_t>(c - group)]);
@@ -279,13 +275,14 @@ RC_GTEST_PROP(TimeDomainProperty, PeriodsWithAPhase, (std::uint64_t seed)) {
     return back;
   };
   BlochMarch march(setup);
-  const GradientWants wants{true, true, true, true};
+  const GradientWants wants{true, true, true, true, false, true};
   const BlochGradient gradient = march.pull_back(one.steps, one.design, cotangents, {}, wants);
   GradientMemory few{MemoryMode::checkpoint};
   few.budget_bytes = gradient.plan.bytes / 3 + 200000;
   const BlochGradient again = march.pull_back(one.steps, one.design, cotangents, few, wants);
   RC_ASSERT(again.coefficient == gradient.coefficient);
   RC_ASSERT(again.initial == gradient.initial);
+  RC_ASSERT(again.wave_vector == gradient.wave_vector);
   try {
     march.plan_gradient(one.steps, one.design, {MemoryMode::reverse});
     const BlochGradient back =
@@ -296,9 +293,18 @@ RC_GTEST_PROP(TimeDomainProperty, PeriodsWithAPhase, (std::uint64_t seed)) {
     RC_TAG(std::string("no way back"));
   }
 
-  // Along one direction of C, decay and initial fields.
+  // Along one direction of C, decay, initial fields and wave vector.
   double along = 0.0, sizes = 0.0;
   BlochSetup direction = setup;
+  for (std::size_t d = 0; d < 3; ++d) {
+    const Axis& axis = real.grid.axes[d];
+    double& phase = direction.real.boundaries.bloch_phase[d];
+    phase = real.boundaries.faces[d][0] == Boundary::periodic && axis.cells() > 1
+                ? random.uniform(next++, -1.0, 1.0)
+                : 0.0;
+    along += phase * gradient.wave_vector[d] / (axis.high() - axis.low());
+    sizes += std::abs(phase * gradient.wave_vector[d] / (axis.high() - axis.low()));
+  }
   for (std::size_t c = 0; c < static_cast<std::size_t>(component_count(size.system)); ++c) {
     const auto whole = [&](std::vector<double>& values, double value) {
       if (values.size() != size.count())
@@ -342,6 +348,8 @@ RC_GTEST_PROP(TimeDomainProperty, PeriodsWithAPhase, (std::uint64_t seed)) {
     add(moved.real.decay, direction.real.decay);
     add(moved.real.initial, direction.real.initial);
     add(moved.initial_imaginary, direction.initial_imaginary);
+    for (std::size_t d = 0; d < 3; ++d)
+      moved.real.boundaries.bloch_phase[d] += by * direction.real.boundaries.bloch_phase[d];
     BlochMarch run(moved);
     run.run(one.steps);
     BlochData data;
