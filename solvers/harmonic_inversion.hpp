@@ -46,4 +46,30 @@ std::vector<Resonance> find_resonances(std::span<const std::complex<double>> sig
 std::vector<Resonance> find_resonances(std::span<const double> signal, double dt, double f_low,
                                        double f_high, const HarmonicOptions& options = {});
 
+// The cotangents of a term's numbers: dL = frequency df + decay ddecay + Re(conj(amplitude)
+// damplitude).
+struct ResonanceCotangent {
+  double frequency = 0.0;          // dL/df [1/Hz]
+  double decay = 0.0;              // [s]
+  std::complex<double> amplitude;  // 0 where the loss does not know it
+};
+
+// The derivative of find_resonances by every sample: adds to `gradient`, one number a sample, the g
+// of dL = sum Re(conj(g) ds). `found` is what find_resonances returned for the same arguments, with
+// one cotangent for each of its terms. A quality's cotangent g_Q gives frequency g_Q Q / f and
+// decay -g_Q Q / decay. Exact for the terms as they are found where all singular values of U0 are
+// kept. Where some are dropped, how the kept part of the span turns with the signal is left out:
+// returned is a bound of that for frequency and decay, against the size of a term's derivative by
+// U0 alone; it is loose along changes that the terms themselves make. In noise, take a
+// spectral_density of 0.3 or so. Throws InputError. Cost: that of find_resonances once more.
+double pull_back_resonances(std::span<const std::complex<double>> signal, double dt, double f_low,
+                            double f_high, std::span<const Resonance> found,
+                            std::span<const ResonanceCotangent> cotangents,
+                            std::span<std::complex<double>> gradient,
+                            const HarmonicOptions& options = {});
+double pull_back_resonances(std::span<const double> signal, double dt, double f_low, double f_high,
+                            std::span<const Resonance> found,
+                            std::span<const ResonanceCotangent> cotangents,
+                            std::span<double> gradient, const HarmonicOptions& options = {});
+
 }  // namespace wavesmith
