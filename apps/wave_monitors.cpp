@@ -13,6 +13,7 @@
 #include "solvers/flux.hpp"
 #include "solvers/mode_overlap.hpp"
 #include "solvers/scattering_parameters.hpp"
+#include "solvers/source_power.hpp"
 #include "solvers/stored_energy.hpp"
 
 namespace wavesmith {
@@ -127,6 +128,30 @@ MonitorMaker read_far_field(const SceneTable& table, const WaveProblem& problem,
   };
 }
 
+// Of the first source, as numbers are per unit of its waveform.
+MonitorMaker read_source_power(const SceneTable& table, const WaveProblem& problem,
+                               const std::string& name, const std::vector<double>& frequencies) {
+  std::vector<std::string> names;
+  for (const SourcePart& source : problem.sources) names.push_back(source.name);
+  const std::string wanted = table.choice("source", names);
+  const SourcePart& source = problem.sources.front();
+  if (wanted != source.name)
+    throw table.error(
+        "source", "is not the first source, by whose waveform powers are divided; put it first");
+  if (source.kind != "current")
+    throw table.error("source", "is of kind \"" + source.kind +
+                                    "\"; the power of a source is that of a \"current\"; measure "
+                                    "that of others by a flux");
+  if (!table.boolean("per_waveform", true))
+    throw table.error("per_waveform",
+                      "is false, but a source's power is only known per unit of its waveform");
+  return [name, frequencies, make = source.make](TimeDomainSetup& setup, const WaveContext& context,
+                                                 int every) {
+    return std::make_unique<SourcePower>(setup, context, name, make(setup, context), frequencies,
+                                         every);
+  };
+}
+
 struct MonitorKind {
   WaveKind kind;
   MonitorMaker (*read)(const SceneTable& table, const WaveProblem& problem, const std::string& name,
@@ -138,7 +163,9 @@ constexpr MonitorKind monitor_kinds[] = {
     {{"modes", "Amplitudes of a waveguide's modes, both ways, at frequencies"}, read_modes},
     {{"spectrum", "Fields at frequencies"}, read_spectrum},
     {{"energy", "Energy in a box, at frequencies"}, read_energy},
-    {{"far_field", "What a box radiates in each direction, at frequencies"}, read_far_field}};
+    {{"far_field", "What a box radiates in each direction, at frequencies"}, read_far_field},
+    {{"source_power", "Power that a current gives, and against a uniform medium, at frequencies"},
+     read_source_power}};
 constexpr WaveKind kinds_in_time[] = {
     {"snapshots", "Fields while they happen, as a series of pictures and files"},
     {"point", "A field at one place in time, and the resonances in it"}};
