@@ -21,12 +21,15 @@ std::vector<std::pair<std::string, Chart>> history_charts(const History& history
     chart.x_label = classes ? "epoch" : "iteration";
     chart.y_label = factor == 100.0 ? title + " (%)" : title;
     const std::vector<double> epochs = history.column("epoch");
-    for (const std::string prefix : {"", "validation_"}) {
-      std::vector<double> values = history.column(prefix + column);
-      if (!any_number(values)) continue;
+    const auto add_curve = [&](const std::string& name, const std::string& of) {
+      std::vector<double> values = history.column(of);
+      if (!any_number(values)) return;
       for (double& value : values) value *= factor;
-      chart.curves.push_back({prefix.empty() ? "training" : "validation", epochs, values, few});
-    }
+      chart.curves.push_back({name, epochs, values, few});
+    };
+    add_curve("training", column);
+    add_curve("validation", "validation_" + column);
+    if (column == "accuracy") add_curve("test", "test_accuracy");
     // Losses that fall by decades show on a logarithmic axis only.
     double low = std::numeric_limits<double>::infinity(), high = 0.0;
     for (const Curve& curve : chart.curves)

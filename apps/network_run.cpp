@@ -72,9 +72,10 @@ bool train_network(const NetworkProblem& problem, const NetworkInputs& inputs,
   findings.outcome = train_with_progress(
       problem.training,
       {pair.laboratory(), *pair.model, *loss, *inputs.training, inputs.validation.get(),
-       starting_parameters(problem, settings.seed), problem.scene_hash},
+       starting_parameters(problem, settings.seed), problem.scene_hash, inputs.test.get()},
       settings, resume, out);
   findings.parameters = findings.outcome.parameters;
+  tell_best_epoch(findings.outcome, findings.metrics);
   findings.timing["training"] = findings.outcome.seconds;
   findings.timing["epochs"] = findings.outcome.epochs_done;
   findings.cost += pair.model->cost();

@@ -24,12 +24,13 @@ bool train_problem(const DiffractiveProblem& problem, const ProblemInputs& input
   DiffractiveSystem& laboratory = built ? *built : *model;
 
   const auto loss = make_loss(*problem.loss);
-  findings.outcome =
-      train_with_progress(part,
-                          {laboratory, *model, *loss, *inputs.training, inputs.validation.get(),
-                           starting_parameters(problem, settings.seed), problem.scene_hash},
-                          settings, resume, out);
+  findings.outcome = train_with_progress(
+      part,
+      {laboratory, *model, *loss, *inputs.training, inputs.validation.get(),
+       starting_parameters(problem, settings.seed), problem.scene_hash, inputs.test.get()},
+      settings, resume, out);
   findings.parameters = findings.outcome.parameters;
+  tell_best_epoch(findings.outcome, findings.metrics);
   findings.timing["training"] = findings.outcome.seconds;
   findings.timing["epochs"] = findings.outcome.epochs_done;
   findings.cost += model->cost();

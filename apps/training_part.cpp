@@ -28,6 +28,7 @@ TrainingPart read_training(const SceneTable& table, std::uint64_t seed, int leas
     options.batch = table.integer("batch", 32, IntegerRange::between(1, 1 << 20));
   }
   options.patience = table.integer("patience", 0, IntegerRange::at_least(0));
+  part.watch_test = table.boolean("watch_test", false);
   options.seed = seed;
   part.spread = table.number("spread", 0.0, Range::at_least(0));
   return part;
@@ -41,6 +42,7 @@ TrainingOutcome train_with_progress(const TrainingPart& part, const TrainingTask
   training.threads = settings.threads;
   training.resume = resume;
   training.scene_hash = task.scene_hash;
+  if (part.watch_test) training.watched = task.test;
   // A cosine runs over the whole training.
   const std::size_t samples = task.training.count();
   const std::size_t batches = (samples + static_cast<std::size_t>(training.batch) - 1) /
@@ -75,6 +77,13 @@ TrainingOutcome train_with_progress(const TrainingPart& part, const TrainingTask
   bar.finish();
   outcome.history.write(out / "history.csv");
   return outcome;
+}
+
+void tell_best_epoch(const TrainingOutcome& outcome, Metrics& metrics) {
+  double best = -1.0;
+  for (const double accuracy : outcome.history.column("test_accuracy"))
+    if (accuracy > best) best = accuracy;  // not where it was not measured
+  if (best >= 0.0) metrics.set("best_test_accuracy", best);
 }
 
 }  // namespace wavesmith

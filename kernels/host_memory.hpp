@@ -29,9 +29,12 @@ class HostArray {
   T* data() { return data_.get(); }
   const T* data() const { return data_.get(); }
   std::size_t size() const { return size_; }
-  // On all threads: memory comes page by page, when it is first written.
+  // Large ones on all threads: memory comes page by page, when it is first written. Small ones are
+  // cleared within loops of one thread's own.
   void clear() {
-    parallel_ranges(size_, 0, [this](std::size_t begin, std::size_t end) {
+    constexpr std::size_t large = std::size_t{1} << 22;
+    const int threads = size_ * sizeof(T) < large ? 1 : 0;
+    parallel_ranges(size_, threads, [this](std::size_t begin, std::size_t end) {
       std::memset(static_cast<void*>(data() + begin), 0, (end - begin) * sizeof(T));
     });
   }

@@ -73,7 +73,7 @@ struct Trainer::State {
   std::unique_ptr<Optimizer> optimizer;  // or
   std::unique_ptr<Lbfgs> lbfgs;
   History history{{"epoch", "loss", "accuracy", "validation_loss", "validation_accuracy",
-                   "learning_rate", "seconds"}};
+                   "test_accuracy", "learning_rate", "seconds"}};
   int epoch = 0;                                           // the one under way
   std::uint64_t position = 0;                              // samples of it that are done
   std::uint64_t step = 0;                                  // batches done in all
@@ -247,10 +247,15 @@ void Trainer::run_lbfgs_iteration(State& state) {
 void Trainer::finish_epoch(State& state) {
   const double count = static_cast<double>(std::max(state.position, std::uint64_t{1}));
   double validation_loss = std::nan(""), validation_accuracy = std::nan("");
-  if (validation_ != nullptr) {
+  double test_accuracy = std::nan("");
+  if (validation_ != nullptr || options_.watched != nullptr) {
     // Told anew, since a run resumed right here has not had the last batch.
     if (occasion_) occasion_(state.step);
     model_.set_parameters(state.parameters);
+  }
+  if (options_.watched != nullptr)
+    test_accuracy = evaluate(model_, *options_.watched, loss_, options_.batch).accuracy;
+  if (validation_ != nullptr) {
     const Evaluation found = evaluate(model_, *validation_, loss_, options_.batch);
     validation_loss = found.loss;
     validation_accuracy = found.accuracy;
@@ -267,7 +272,7 @@ void Trainer::finish_epoch(State& state) {
                           : learning_rate(options_.schedule, static_cast<std::int64_t>(state.step));
   state.history.add(std::vector<double>{static_cast<double>(state.epoch + 1), state.loss / count,
                                         state.right / count, validation_loss, validation_accuracy,
-                                        rate, state.elapsed()});
+                                        test_accuracy, rate, state.elapsed()});
   ++state.epoch;
   state.position = 0;
   state.loss = state.right = 0.0;

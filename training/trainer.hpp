@@ -28,6 +28,8 @@ struct TrainingOptions {
   double checkpoint_interval = 60.0;  // [s] between checkpoints inside an epoch
   bool resume = false;
   std::uint64_t scene_hash = 0;
+  // Evaluated after each epoch for the column test_accuracy of the history alone, or null.
+  const InputSet* watched = nullptr;
   std::function<bool()> interrupted;  // asked after each batch; true: save and return
 };
 

@@ -327,6 +327,31 @@ TEST(Trainer, ValidationPicksTheBestEpoch) {
   }
 }
 
+TEST(Trainer, WatchingTheTestSetChangesNothingElse) {
+  for (const Recipe& recipe :
+       {Recipe{.name = "adam", .rate = 3.0}, Recipe{.name = "robust", .robust = true},
+        Recipe{.name = "in situ with noise", .method = "in_situ", .noisy = true}}) {
+    const TrainingOutcome unwatched = train(recipe, options_of(recipe));
+    Laboratory laboratory(recipe);
+    const CornerInputs watched{laboratory.stack.source, 9, 4, 0, 31};
+    TrainingOptions options = options_of(recipe);
+    options.watched = &watched;
+    std::vector<double> expected;
+    const TrainingOutcome outcome = laboratory.trainer(options).run(
+        start_of(laboratory.stack), {}, [&](int, std::span<const double> parameters) {
+          laboratory.model->set_parameters(parameters);
+          expected.push_back(evaluate(*laboratory.model, watched, *laboratory.loss, 4).accuracy);
+        });
+    EXPECT_EQ(outcome.parameters, unwatched.parameters) << recipe.name;
+    EXPECT_EQ(outcome.history.column("validation_loss"),
+              unwatched.history.column("validation_loss"))
+        << recipe.name;
+    EXPECT_EQ(outcome.history.column("test_accuracy"), expected) << recipe.name;
+    for (const double accuracy : unwatched.history.column("test_accuracy"))
+      EXPECT_TRUE(std::isnan(accuracy));
+  }
+}
+
 TEST(Trainer, AFullDiskKeepsTheCheckpointBefore) {
   const TemporaryFolder folder;
   TrainingOptions options = options_of({}, folder.path() / "checkpoint");
