@@ -78,8 +78,7 @@ bool train_network(const NetworkProblem& problem, const NetworkInputs& inputs,
   tell_best_epoch(findings.outcome, findings.metrics);
   findings.timing["training"] = findings.outcome.seconds;
   findings.timing["epochs"] = findings.outcome.epochs_done;
-  findings.cost += pair.model->cost();
-  if (pair.built) findings.cost += pair.built->cost();
+  findings.cost += findings.outcome.cost;
   return findings.outcome.interrupted;
 }
 

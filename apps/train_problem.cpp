@@ -33,8 +33,7 @@ bool train_problem(const DiffractiveProblem& problem, const ProblemInputs& input
   tell_best_epoch(findings.outcome, findings.metrics);
   findings.timing["training"] = findings.outcome.seconds;
   findings.timing["epochs"] = findings.outcome.epochs_done;
-  findings.cost += model->cost();
-  if (built) findings.cost += built->cost();
+  findings.cost += findings.outcome.cost;
   findings.trained = true;
   return findings.outcome.interrupted;
 }

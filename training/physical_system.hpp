@@ -53,6 +53,13 @@ struct Cost {
     operations += other.operations;
     return *this;
   }
+  Cost& operator-=(const Cost& other) {
+    experiments -= other.experiments;
+    exposures -= other.exposures;
+    readings -= other.readings;
+    operations -= other.operations;
+    return *this;
+  }
 };
 
 class PhysicalSystem {

@@ -1,6 +1,7 @@
 #include "training/trainer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <numeric>
@@ -79,6 +80,8 @@ struct Trainer::State {
   std::uint64_t step = 0;                                  // batches done in all
   double loss = 0.0, right = 0.0;                          // sums over the epoch so far
   double seconds = 0.0;                                    // before this part of the run
+  Cost earlier;                                            // likewise
+  Cost untrained;                                          // what device and model cost otherwise
   double best = -std::numeric_limits<double>::infinity();  // - validation loss
   int since_best = 0;
   std::vector<double> best_parameters;
@@ -101,6 +104,15 @@ Trainer::Trainer(PhysicalSystem& device, PhysicalSystem& model, const TrainingMe
       options_(std::move(options)),
       occasion_(std::move(occasion)) {}
 
+// Of all parts of the run so far.
+Cost Trainer::cost_of(const State& state) const {
+  Cost cost = state.earlier;
+  cost += device_.cost();
+  if (&model_ != &device_) cost += model_.cost();
+  cost -= state.untrained;
+  return cost;
+}
+
 void Trainer::save(const State& state) const {
   if (options_.checkpoint.empty()) return;
   Checkpoint checkpoint;
@@ -110,6 +122,9 @@ void Trainer::save(const State& state) const {
   if (state.optimizer) state.optimizer->save(checkpoint.add("optimizer"));
   if (state.lbfgs) state.lbfgs->save(checkpoint.add("lbfgs"));
   state.history.save(checkpoint.add("history"));
+  const Cost cost = cost_of(state);
+  ByteWriter(checkpoint.add("cost"))
+      .put_array(std::array{cost.experiments, cost.exposures, cost.readings, cost.operations});
   ByteWriter writer(checkpoint.add("position"));
   writer.put<std::int64_t>(state.epoch);
   writer.put(state.position);
@@ -131,6 +146,9 @@ void Trainer::load(State& state) const {
   if (state.optimizer) state.optimizer->load(checkpoint.section("optimizer"));
   if (state.lbfgs) state.lbfgs->load(checkpoint.section("lbfgs"));
   state.history.load(checkpoint.section("history"));
+  std::array<double, 4> cost{};
+  ByteReader(checkpoint.section("cost"), where).get_array(std::span<double>(cost));
+  state.earlier = {cost[0], cost[1], cost[2], cost[3]};
   ByteReader reader(checkpoint.section("position"), where);
   state.epoch = static_cast<int>(reader.get<std::int64_t>());
   state.position = reader.get<std::uint64_t>();
@@ -253,8 +271,11 @@ void Trainer::finish_epoch(State& state) {
     if (occasion_) occasion_(state.step);
     model_.set_parameters(state.parameters);
   }
-  if (options_.watched != nullptr)
+  if (options_.watched != nullptr) {
+    state.untrained -= model_.cost();
     test_accuracy = evaluate(model_, *options_.watched, loss_, options_.batch).accuracy;
+    state.untrained += model_.cost();
+  }
   if (validation_ != nullptr) {
     const Evaluation found = evaluate(model_, *validation_, loss_, options_.batch);
     validation_loss = found.loss;
@@ -291,6 +312,8 @@ TrainingOutcome Trainer::run(std::vector<double> parameters,
     state.optimizer = make_optimizer(options_.optimizer, state.parameters.size());
   }
   if (options_.resume) load(state);
+  state.untrained = device_.cost();
+  if (&model_ != &device_) state.untrained += model_.cost();
 
   const auto is_settled = [&] {
     return (state.lbfgs && state.lbfgs->done()) ||
@@ -323,7 +346,8 @@ TrainingOutcome Trainer::run(std::vector<double> parameters,
                           state.epoch,
                           state.interrupted,
                           stopped_early && state.epoch < options_.epochs,
-                          state.elapsed()};
+                          state.elapsed(),
+                          cost_of(state)};
   return outcome;
 }
 

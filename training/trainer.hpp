@@ -46,7 +46,9 @@ struct TrainingOutcome {
   int epochs_done = 0;
   bool interrupted = false;  // by Ctrl-C, after saving
   bool stopped_early = false;
-  double seconds = 0.0;  // of training, over all resumed parts
+  // Of training, over all resumed parts; the cost that of device and model.
+  double seconds = 0.0;
+  Cost cost;
 };
 
 // Mean loss, accuracy and efficiency of a system whose parameters are set.
@@ -78,6 +80,7 @@ class Trainer {
   struct State;
   void run_epoch(State& state, const std::function<void(const Progress&)>& progress);
   void run_lbfgs_iteration(State& state);
+  Cost cost_of(const State& state) const;
   void save(const State& state) const;
   void load(State& state) const;
   void finish_epoch(State& state);

@@ -100,6 +100,9 @@ void expect_same(const TrainingOutcome& a, const TrainingOutcome& b, const std::
   EXPECT_TRUE(a.parameters == b.parameters) << what;
   EXPECT_TRUE(bits_of(a.history) == bits_of(b.history)) << what;
   EXPECT_EQ(a.epochs_done, b.epochs_done) << what;
+  EXPECT_EQ(a.cost.experiments, b.cost.experiments) << what;
+  EXPECT_EQ(a.cost.readings, b.cost.readings) << what;
+  EXPECT_NEAR(a.cost.operations, b.cost.operations, 1e-12 * b.cost.operations) << what;
   EXPECT_EQ(a.stopped_early, b.stopped_early) << what;
 }
 
@@ -347,6 +350,7 @@ TEST(Trainer, WatchingTheTestSetChangesNothingElse) {
               unwatched.history.column("validation_loss"))
         << recipe.name;
     EXPECT_EQ(outcome.history.column("test_accuracy"), expected) << recipe.name;
+    EXPECT_EQ(train(recipe, options).cost.experiments, unwatched.cost.experiments) << recipe.name;
     for (const double accuracy : unwatched.history.column("test_accuracy"))
       EXPECT_TRUE(std::isnan(accuracy));
   }
