@@ -102,7 +102,7 @@ TimeDomain& DesignSimulation::march_of(const DensityPattern& pattern,
                                        std::span<const double> parameters, double beta) {
   samples_ = grid_->place(setup_, pattern, parameters, beta);
   TimeDomain& march = simulation_->march();
-  march.set_medium(setup_.coefficient, setup_.off_diagonal);
+  march.set_medium(setup_.coefficient, setup_.off_diagonal, grid_->weights_of_sources(setup_));
   return march;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "solvers/time_domain_march.hpp"
 
 namespace wavesmith {
 namespace {
@@ -312,6 +313,33 @@ void DesignOnGrid::replace_off_diagonal(std::vector<OffDiagonal>& entries, const
   std::merge(kept.begin(), kept.end(), own.begin(), own.end(), std::back_inserter(merged),
              by_point);
   entries = std::move(merged);
+}
+
+std::vector<std::vector<double>> DesignOnGrid::weights_of_sources(
+    const TimeDomainSetup& setup) const {
+  std::vector<std::vector<double>> weights;
+  for (std::size_t s = 0; s < setup.sources.size(); ++s) {
+    const TimeSource& source = setup.sources[s];
+    if (!overlap(source.box, box_)) continue;
+    if (weights.empty())
+      for (const TimeSource& each : setup.sources) weights.push_back(each.weights);
+    for (const Row& row : rows_) {
+      if (row.component != source.component) continue;
+      std::size_t i = 0;
+      for_points(source.box, size_, [&](const std::array<int, 3>&, std::size_t point) {
+        const auto at = std::lower_bound(
+            row.points.begin(), row.points.end(), point,
+            [](const DesignPoint& known, std::size_t wanted) { return known.point < wanted; });
+        const std::size_t place = i++;
+        if (at == row.points.end() || at->point != point || at->empty == 0.0) return;
+        const double change =
+            value_at(setup.coefficient[static_cast<std::size_t>(row.component)], point) / at->empty;
+        for (std::size_t w = place; w < weights[s].size(); w += source.box.count())
+          weights[s][w] *= change;
+      });
+    }
+  }
+  return weights;
 }
 
 std::vector<double> DesignOnGrid::pull_back(const DesignPattern& pattern,

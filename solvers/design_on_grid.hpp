@@ -54,6 +54,11 @@ class DesignOnGrid {
   PatternSamples place(TimeDomainSetup& setup, const DesignPattern& pattern,
                        std::span<const double> parameters, double beta) const;
 
+  // Weights of the setup's sources, which were made in `empty`, for the same densities of current
+  // (or force, or flow) in the medium that `place` left: what pull_back takes them for. Empty where
+  // no source lies in the design.
+  std::vector<std::vector<double>> weights_of_sources(const TimeDomainSetup& setup) const;
+
   // d loss / d parameters from the derivative at the points of box(), for a setup that `place` left
   // with the same pattern, parameters and beta, and saw as `samples`. Sound: with
   // GradientWants::second_group.

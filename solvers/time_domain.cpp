@@ -397,10 +397,15 @@ void TimeDomain::restart() {
 }
 
 void TimeDomain::set_medium(std::array<std::vector<double>, 6> coefficient,
-                            std::array<std::vector<OffDiagonal>, 3> off_diagonal) {
+                            std::array<std::vector<OffDiagonal>, 3> off_diagonal,
+                            std::vector<std::vector<double>> weights) {
+  WAVESMITH_VALIDATE(weights.empty() || weights.size() == setup_.sources.size(),
+                     "another medium comes with weights of " + std::to_string(weights.size()) +
+                         " sources; there are " + std::to_string(setup_.sources.size()));
   const auto exchange = [&] {
     std::swap(setup_.coefficient, coefficient);
     std::swap(setup_.off_diagonal, off_diagonal);
+    for (std::size_t s = 0; s < weights.size(); ++s) setup_.sources[s].weights.swap(weights[s]);
   };
   const std::uint64_t held = estimate_march_bytes(setup_, lines_.size);
   exchange();

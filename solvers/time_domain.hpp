@@ -117,7 +117,8 @@ struct GradientWants {
 // design region; to the initial fields, [component][stored point]. What was not asked for is empty.
 //
 // All numbers of the update count as independent: C at a point with conductivity or poles is what
-// multiplies the differences, and a permittivity changes decay, a1 to a3 and gain with it.
+// multiplies the differences, and a permittivity changes decay, a1 to a3 and gain with it. Sources
+// alone change with C at their points, as given current densities do.
 struct TimeDomainGradient {
   std::array<std::vector<double>, 3> coefficient, second_coefficient;
   // With respect to the setup's off_diagonal, (next, after_next) of each: what the points of the
@@ -171,10 +172,12 @@ class TimeDomain {
 
   // Takes another medium, `coefficient` and `off_diagonal` of the setup, and restarts; all else
   // stays. What follows is that of a new TimeDomain of such a setup, bit for bit, in the memory
-  // that this one has, of derivatives too. Weights of sources that hold C are those that were
-  // given. Throws as the constructor does, and changes nothing then.
+  // that this one has, of derivatives too. weights: of every source, as many as there were, since
+  // those of current densities hold C; empty: all as they are. Throws as the constructor does, and
+  // changes nothing then.
   void set_medium(std::array<std::vector<double>, 6> coefficient,
-                  std::array<std::vector<OffDiagonal>, 3> off_diagonal);
+                  std::array<std::vector<OffDiagonal>, 3> off_diagonal,
+                  std::vector<std::vector<double>> weights = {});
 
   // [frequency][point] of a monitor, so far.
   std::span<const Complex> spectrum(int monitor) const;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <numeric>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/random.hpp"
@@ -124,7 +125,7 @@ void Trainer::save(const State& state) const {
   state.history.save(checkpoint.add("history"));
   const Cost cost = cost_of(state);
   ByteWriter(checkpoint.add("cost"))
-      .put_array(std::array{cost.experiments, cost.exposures, cost.readings, cost.operations});
+      .put_array(std::vector{cost.experiments, cost.exposures, cost.readings, cost.operations});
   ByteWriter writer(checkpoint.add("position"));
   writer.put<std::int64_t>(state.epoch);
   writer.put(state.position);

@@ -96,9 +96,26 @@ std::string message_of(const std::string& text) {
   return "";
 }
 
+// The line beside the design, inside of it, and half in it; where it is inside, its weights follow
+// the pattern.
 TEST(DesignSourcePower, DerivativesAreThoseOfDifferences) {
-  EXPECT_EQ(gradcheck_design_scene(read_wave_problem(scene_of(emitter)), SceneOptions{}),
-            Status::done);
+  const std::string beside = "[\"-0.6 um\", \"0.1 um\"]", inside = "[\"0.3 um\", \"0.1 um\"]";
+  const std::string half = "[\"-0.2 um\", \"0.1 um\"]\nsize = [\"0.3 um\", \"0.2 um\"]";
+  const std::string spectra = "[gradient]\nmemory = \"dft\"\n[run]";
+  const auto holds = [](const std::string& text) {
+    return gradcheck_design_scene(read_wave_problem(scene_of(text)), SceneOptions{}) ==
+           Status::done;
+  };
+  EXPECT_TRUE(holds(emitter));
+  EXPECT_TRUE(holds(replaced(emitter, beside, inside)));
+  EXPECT_TRUE(holds(replaced(replaced(emitter, beside, inside), "[run]", spectra)));
+  // A flux's goal is of whatever the source radiates.
+  std::string flux =
+      replaced(replaced(emitter, beside, half), "monitor = \"given\"", "monitor = \"box\"");
+  flux = replaced(flux, "number = \"enhancement\"\npart = \"real\"\n", "");
+  EXPECT_TRUE(holds(flux));
+  std::string tensor = replaced(flux, "equations = \"tm\"", "equations = \"te\"");
+  EXPECT_TRUE(holds(replaced(tensor, "field = \"Ez\"", "field = \"Ey\"")));
 }
 
 TEST(DesignSourcePower, RadiatesMoreWhereItIsAskedTo) {

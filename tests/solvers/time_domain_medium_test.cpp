@@ -71,7 +71,13 @@ TEST_P(AnotherMedium, GivesTheBitsOfANewMarch) {
       for (const auto& row : setup.off_diagonal) tensor = tensor || !row.empty();
       with_tensor += tensor;
       SCOPED_TRACE("march " + std::to_string(seed) + ", medium " + std::to_string(medium));
-      kept.set_medium(setup.coefficient, setup.off_diagonal);
+      std::vector<std::vector<double>> weights;
+      if (medium % 2 == 1)
+        for (TimeSource& source : setup.sources) {
+          for (double& weight : source.weights) weight *= 1.0 + 0.1 * static_cast<double>(medium);
+          weights.push_back(source.weights);
+        }
+      kept.set_medium(setup.coefficient, setup.off_diagonal, weights);
       EXPECT_EQ(kept.step(), 0);
       EXPECT_EQ(kept.setup().coefficient, setup.coefficient);
       TimeDomain fresh(setup);
