@@ -43,7 +43,12 @@ bool inside(const GridBox& box, const std::array<int, 3>& p) {
 
 Watchdog::Watchdog(const TimeDomainSetup& setup, const GridLines& lines)
     : setup_(setup), lines_(lines) {
-  for (const TimeSource& source : setup.sources) {
+  take_medium();
+}
+
+void Watchdog::take_medium() {
+  weight_norms_.clear();
+  for (const TimeSource& source : setup_.sources) {
     std::vector<double> norms;
     const std::size_t count = source.box.count();
     for (std::size_t r = 0; r < static_cast<std::size_t>(source.rank); ++r) {
@@ -54,10 +59,6 @@ Watchdog::Watchdog(const TimeDomainSetup& setup, const GridLines& lines)
     }
     weight_norms_.push_back(norms);
   }
-  take_medium();
-}
-
-void Watchdog::take_medium() {
   double lowest = 1.0, highest = 1.0;
   for (const auto& values : setup_.coefficient)
     for (const double c : values)

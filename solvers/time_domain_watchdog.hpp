@@ -31,7 +31,7 @@ class Watchdog {
 
   Watchdog(const TimeDomainSetup& setup, const GridLines& lines);
 
-  // After the setup's coefficients have changed.
+  // After the setup's coefficients or the weights of its sources have changed.
   void take_medium();
 
   double input() const { return input_; }
