@@ -70,7 +70,7 @@ def main():
             difference = abs(mine - theirs) / (abs(theirs) if abs(theirs) > 0.1 else 1.0)
             if difference > allowed:
                 apart.append(f"{device} {name}")
-            print(f"{device:9} {name:11} {mine:13.7g} {theirs:13.7g} {theory or "":>13} {difference:9.1e} "
+            print(f"{device:9} {name:11} {mine:13.7g} {theirs:13.7g} {theory or '':>13} {difference:9.1e} "
                   f"{allowed:8.1e}", flush=True)
     if apart:
         sys.exit("further apart than allowed: " + ", ".join(apart))
