@@ -23,15 +23,21 @@ std::size_t frequency_index(const FrequencyMonitor& monitor, double frequency) {
                                   known.begin());
 }
 
+// What is asked of a goal's number: of the number itself, or its logarithm.
+double asked_of(const GoalPart& goal, double value) {
+  return goal.point.empty() ? value : std::log(value);
+}
 double loss_of(const GoalPart& goal, double value) {
-  if (goal.sense == GoalPart::Sense::maximize) return -value;
-  if (goal.sense == GoalPart::Sense::minimize) return value;
-  return (value - goal.target) * (value - goal.target);
+  const double v = asked_of(goal, value);
+  if (goal.sense == GoalPart::Sense::maximize) return -v;
+  if (goal.sense == GoalPart::Sense::minimize) return v;
+  return std::pow(v - asked_of(goal, goal.target), 2);
 }
 double loss_slope(const GoalPart& goal, double value) {
-  if (goal.sense == GoalPart::Sense::maximize) return -1.0;
-  if (goal.sense == GoalPart::Sense::minimize) return 1.0;
-  return 2.0 * (value - goal.target);
+  const double slope = goal.point.empty() ? 1.0 : 1.0 / value;
+  if (goal.sense == GoalPart::Sense::maximize) return -slope;
+  if (goal.sense == GoalPart::Sense::minimize) return slope;
+  return 2.0 * (asked_of(goal, value) - asked_of(goal, goal.target)) * slope;
 }
 
 }  // namespace
@@ -52,31 +58,42 @@ std::size_t DesignGoals::watch(const GoalPart& goal) {
 
 DesignGoals::DesignGoals(const WaveProblem& problem, const WaveSimulation& simulation)
     : problem_(problem), simulation_(simulation) {
-  for (const GoalPart& goal : problem.design->goals) {
-    GoalPlace place;
-    place.watched = watch(goal);
-    const std::vector<MonitorNumber> numbers = watched_[place.watched].monitor->numbers();
-    std::string known;
-    for (; place.row < numbers.size(); ++place.row) {
-      if (goal.number.empty() || numbers[place.row].name == goal.number) break;
-      known += (known.empty() ? "\"" : ", \"") + numbers[place.row].name + "\"";
-    }
-    WAVESMITH_VALIDATE(place.row < numbers.size(), goal.place + " asks for the number \"" +
-                                                       goal.number + "\" of monitor " +
-                                                       goal.monitor + ", which gives " + known);
-    place.number = numbers[place.row];
-    for (const SourcePart& source : problem.sources)
-      if (!goal.over.empty() && source.name == goal.over) {
-        const bool power = goal.part == "power" || place.number.power == FieldPower::quadratic;
-        place.over = power ? source.power : std::sqrt(source.power);
-      }
-    places_.push_back(place);
+  for (const GoalPart& goal : problem.design->goals)
+    places_.push_back(goal.point.empty() ? place_of(goal) : point_of(goal));
+}
+
+DesignGoals::GoalPlace DesignGoals::place_of(const GoalPart& goal) {
+  GoalPlace place;
+  place.watched = watch(goal);
+  const std::vector<MonitorNumber> numbers = watched_[place.watched].monitor->numbers();
+  std::string known;
+  for (; place.row < numbers.size(); ++place.row) {
+    if (goal.number.empty() || numbers[place.row].name == goal.number) break;
+    known += (known.empty() ? "\"" : ", \"") + numbers[place.row].name + "\"";
   }
+  WAVESMITH_VALIDATE(place.row < numbers.size(), goal.place + " asks for the number \"" +
+                                                     goal.number + "\" of monitor " + goal.monitor +
+                                                     ", which gives " + known);
+  place.number = numbers[place.row];
+  for (const SourcePart& source : problem_.sources)
+    if (!goal.over.empty() && source.name == goal.over) {
+      const bool power = goal.part == "power" || place.number.power == FieldPower::quadratic;
+      place.over = power ? source.power : std::sqrt(source.power);
+    }
+  return place;
+}
+
+DesignGoals::GoalPlace DesignGoals::point_of(const GoalPart& goal) const {
+  const auto point = std::find_if(problem_.points.begin(), problem_.points.end(),
+                                  [&](const PointPart& p) { return p.name == goal.point; });
+  GoalPlace place;
+  place.point = static_cast<std::size_t>(point - problem_.points.begin());
+  return place;
 }
 
 void DesignGoals::require_guided() const {
   for (std::size_t g = 0; g < places_.size(); ++g)
-    if (places_[g].number.mode > 0)
+    if (places_[g].point == none && places_[g].number.mode > 0)
       require_guided(problem_.design->goals[g], places_[g].number.mode);
 }
 
@@ -116,8 +133,32 @@ DesignGoals::GoalNumber DesignGoals::number_of(const GoalPart& goal, const GoalP
   return {unit * size, size > 0.0 ? unit * v / size : Complex()};
 }
 
-DesignGoals::Seen DesignGoals::look(const Spectra& spectra, long steps) const {
+ResonanceNumber DesignGoals::number_of_resonance(const GoalPart& goal, const GoalPlace& place,
+                                                 const Seen& seen, std::size_t& which) const {
+  const std::vector<Resonance>& resonances = seen.resonances[place.point];
+  if (resonances.empty())
+    throw NumericsError(goal.place + " found no resonance at " + goal.point +
+                        "; widen its band, lower its least_amplitude, or let the run last longer");
+  which = nearest_resonance(resonances, goal.frequencies.front());
+  const ResonanceNumber number = resonance_number(resonances[which], goal.number);
+  if (!(number.value > 0.0))
+    throw NumericsError(goal.place +
+                        fmt::format(" has a {} of {:.3g} at {}, whose decay could not be told; let "
+                                    "the run last longer",
+                                    goal.number, number.value, goal.point));
+  return number;
+}
+
+DesignGoals::Seen DesignGoals::look(long steps) const {
   Seen seen;
+  const TimeDomain& march = simulation_.march();
+  const Spectra& spectra = march.data().spectra;
+  seen.resonances.resize(problem_.points.size());
+  for (std::size_t p = 0; p < problem_.points.size(); ++p)
+    if (std::any_of(places_.begin(), places_.end(),
+                    [&](const GoalPlace& place) { return place.point == p; }))
+      seen.resonances[p] =
+          resonances_at(problem_, problem_.points[p], march, simulation_.point_monitors()[p]);
   for (const Watched& watched : watched_) {
     const FrequencyMonitor& monitor = *watched.monitor;
     seen.numbers.push_back(monitor.evaluate(spectra));
@@ -131,8 +172,16 @@ DesignGoals::Seen DesignGoals::look(const Spectra& spectra, long steps) const {
   for (std::size_t g = 0; g < places_.size(); ++g) {
     const GoalPart& goal = problem_.design->goals[g];
     const GoalPlace& place = places_[g];
-    const auto& row = seen.numbers[place.watched][place.row];
     seen.values.emplace_back();
+    if (place.point != none) {
+      std::size_t which = 0;
+      seen.values.back().push_back(number_of_resonance(goal, place, seen, which).value);
+      const Resonance& resonance = seen.resonances[place.point][which];
+      seen.error_estimate = std::max(
+          seen.error_estimate, resonance.error * std::abs(resonance.quality) / resonance.frequency);
+      continue;
+    }
+    const auto& row = seen.numbers[place.watched][place.row];
     for (const double frequency : goal.frequencies) {
       const std::size_t f = frequency_index(*watched_[place.watched].monitor, frequency);
       seen.values.back().push_back(number_of(goal, place, row[f]).value);
@@ -141,14 +190,27 @@ DesignGoals::Seen DesignGoals::look(const Spectra& spectra, long steps) const {
   return seen;
 }
 
-Spectra DesignGoals::pull_back(const Spectra& spectra, const Seen& seen,
-                               std::span<const double> slopes) const {
+TimeDomainData DesignGoals::pull_back(const Seen& seen, std::span<const double> slopes) const {
+  const TimeDomain& march = simulation_.march();
+  const Spectra& spectra = march.data().spectra;
+  std::vector<std::vector<ResonanceCotangent>> of_resonances;
+  for (const auto& resonances : seen.resonances) of_resonances.emplace_back(resonances.size());
   std::vector<MonitorValues> of_numbers;
   for (const MonitorValues& numbers : seen.numbers) of_numbers.push_back(zeros_like(numbers));
   std::size_t entry = 0;
   for (std::size_t g = 0; g < places_.size(); ++g) {
     const GoalPart& goal = problem_.design->goals[g];
     const GoalPlace& place = places_[g];
+    if (place.point != none) {
+      std::size_t which = 0;
+      const ResonanceNumber number = number_of_resonance(goal, place, seen, which);
+      const double slope = slopes[entry++] * loss_slope(goal, number.value);
+      ResonanceCotangent& cotangent = of_resonances[place.point][which];
+      cotangent.frequency += slope * number.slope.frequency;
+      cotangent.decay += slope * number.slope.decay;
+      cotangent.amplitude += slope * number.slope.amplitude;
+      continue;
+    }
     for (const double frequency : goal.frequencies) {
       const std::size_t f = frequency_index(*watched_[place.watched].monitor, frequency);
       const GoalNumber number = number_of(goal, place, seen.numbers[place.watched][place.row][f]);
@@ -156,13 +218,23 @@ Spectra DesignGoals::pull_back(const Spectra& spectra, const Seen& seen,
           slopes[entry++] * loss_slope(goal, number.value) * number.slope;
     }
   }
-  Spectra cotangents = zeros_like(spectra);
+  TimeDomainData cotangents;
+  cotangents.spectra = zeros_like(spectra);
+  for (const std::vector<double>& record : march.data().records)
+    cotangents.records.emplace_back(record.size());
   for (std::size_t w = 0; w < watched_.size(); ++w) {
     const FrequencyMonitor& monitor = *watched_[w].monitor;
     if (watched_[w].per_waveform)
       of_numbers[w] =
           divide_by_waveform_transpose(of_numbers[w], monitor.numbers(), seen.waveforms[w]);
-    monitor.pull_back(spectra, of_numbers[w], cotangents);
+    monitor.pull_back(spectra, of_numbers[w], cotangents.spectra);
+  }
+  for (std::size_t p = 0; p < of_resonances.size(); ++p) {
+    if (of_resonances[p].empty()) continue;
+    const int monitor = simulation_.point_monitors()[p];
+    pull_back_resonances_at(problem_, problem_.points[p], march, monitor, seen.resonances[p],
+                            of_resonances[p],
+                            cotangents.records[static_cast<std::size_t>(monitor)]);
   }
   return cotangents;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/point_resonances.hpp"
 #include "apps/wave_problem.hpp"
 #include "apps/wave_simulation.hpp"
 
@@ -28,22 +29,28 @@ class DesignGoals {
   struct Seen {
     std::vector<std::vector<std::complex<double>>> waveforms;  // [monitor][frequency], or empty
     std::vector<MonitorValues> numbers;                        // per waveform where there is one
+    std::vector<std::vector<Resonance>> resonances;            // [point], none where no goal looks
     GoalValues values;
+    // How well the resonances of goals are told: the largest error of one against its linewidth.
+    double error_estimate = 0.0;
   };
-  // From the spectra of a march of so many steps.
-  Seen look(const Spectra& spectra, long steps) const;
+  // After the simulation's march of so many steps. Throws NumericsError where a goal is about a
+  // resonance and there is none.
+  Seen look(long steps) const;
 
-  // The spectra's cotangents of a loss whose derivative by the loss of each goal at each frequency
-  // is slopes, in the order of append_losses.
-  Spectra pull_back(const Spectra& spectra, const Seen& seen, std::span<const double> slopes) const;
+  // The cotangents of what the march saw, of a loss whose derivative by the loss of each goal at
+  // each frequency is slopes, in the order of append_losses.
+  TimeDomainData pull_back(const Seen& seen, std::span<const double> slopes) const;
 
  private:
   struct Watched {
     const FrequencyMonitor* monitor = nullptr;
     bool per_waveform = true;
   };
-  // Where a goal's number stands: its monitor, the row of its values, and what divides it.
+  // Where a goal's number stands: its monitor, the row of its values, and what divides it; or its
+  // point.
   struct GoalPlace {
+    std::size_t point = none;
     std::size_t watched = 0, row = 0;
     MonitorNumber number;
     double over = 1.0;  // power [W], or its root for amplitudes
@@ -53,7 +60,12 @@ class DesignGoals {
     double value = 0.0;
     std::complex<double> slope;
   };
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
   std::size_t watch(const GoalPart& goal);
+  GoalPlace place_of(const GoalPart& goal);
+  GoalPlace point_of(const GoalPart& goal) const;
+  ResonanceNumber number_of_resonance(const GoalPart& goal, const GoalPlace& place,
+                                      const Seen& seen, std::size_t& which) const;
   void require_guided(const GoalPart& goal, int mode) const;
   static GoalNumber number_of(const GoalPart& goal, const GoalPlace& place, std::complex<double> v);
 

@@ -147,10 +147,42 @@ std::vector<DesignStage> read_stages(const SceneTable& table) {
   return stages;
 }
 
-GoalPart read_goal(const SceneTable& table, const WaveProblem& problem) {
-  GoalPart goal;
-  goal.place = table.where() + ": " + table.path();
-  goal.name = table.string("name");
+void require_in_band(const SceneTable& table, const std::string& key, double frequency,
+                     const WaveProblem& problem, const GoalPart& goal) {
+  const PointPart& point = *std::find_if(problem.points.begin(), problem.points.end(),
+                                         [&](const PointPart& p) { return p.name == goal.point; });
+  if (frequency < point.low || frequency > point.high)
+    throw table.error(key, "lies outside of the band in which monitor " + point.name +
+                               " looks for resonances, from " +
+                               format_quantity(point.low, Dimension::frequency) + " to " +
+                               format_quantity(point.high, Dimension::frequency));
+}
+
+// What a number of a resonance is to be.
+double read_target(const SceneTable& table, const WaveProblem& problem, const GoalPart& goal) {
+  if (goal.number != "frequency") return table.number("target", Range::above(0));
+  const double frequency = table.frequency("target", Range::above(0));
+  require_in_band(table, "target", frequency, problem, goal);
+  return frequency;
+}
+
+// A number of a resonance at a point.
+void read_resonance(const SceneTable& table, const WaveProblem& problem, GoalPart& goal) {
+  std::vector<std::string> points;
+  for (const PointPart& point : problem.points)
+    if (point.resonances) points.push_back(point.name);
+  goal.point = table.choice("point", points);
+  goal.number = table.choice("number", {"frequency", "quality", "amplitude"});
+  goal.frequencies = {table.frequency("near", Range::above(0))};
+  require_in_band(table, "near", goal.frequencies[0], problem, goal);
+  if (problem.gradient.mode == MemoryMode::dft)
+    throw table.error("point",
+                      "asks for a resonance, whose derivative needs the field in time, but "
+                      "gradient.memory = \"dft\" keeps spectra alone; use \"automatic\"");
+}
+
+// A number of a monitor.
+void read_number(const SceneTable& table, const WaveProblem& problem, GoalPart& goal) {
   std::vector<std::string> monitors, sources;
   for (const FrequencyMonitorPart& monitor : problem.monitors) monitors.push_back(monitor.name);
   for (const ScatteringPart& scattering : problem.scattering) monitors.push_back(scattering.name);
@@ -173,15 +205,25 @@ GoalPart read_goal(const SceneTable& table, const WaveProblem& problem) {
   }
   goal.part = table.choice("part", {"power", "abs", "real", "imaginary"}, "power");
   if (table.has("over")) goal.over = table.choice("over", sources);
+}
+
+GoalPart read_goal(const SceneTable& table, const WaveProblem& problem) {
+  GoalPart goal;
+  goal.place = table.where() + ": " + table.path();
+  goal.name = table.string("name");
+  if (table.has("point"))
+    read_resonance(table, problem, goal);
+  else
+    read_number(table, problem, goal);
   const std::string aim = table.choice("aim", {"maximize", "minimize", "target"}, "maximize");
   goal.sense = aim == "maximize"   ? GoalPart::Sense::maximize
                : aim == "minimize" ? GoalPart::Sense::minimize
                                    : GoalPart::Sense::target;
-  if (goal.sense == GoalPart::Sense::target) goal.target = table.number("target");
+  if (goal.sense == GoalPart::Sense::target)
+    goal.target = goal.point.empty() ? table.number("target") : read_target(table, problem, goal);
   goal.weight = table.number("weight", 1.0, Range::above(0));
   return goal;
 }
-
 void read_optimization(const SceneTable& table, DesignPart& design) {
   design.optimizer = table.choice("method", {"mma", "lbfgs", "adam"}, "mma");
   design.step =

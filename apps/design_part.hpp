@@ -14,11 +14,14 @@ namespace wavesmith {
 
 struct WaveProblem;
 
-// One number of a monitor at some of its frequencies, to be made large, small or a given value.
+// One number of a monitor at some of its frequencies, to be made large, small or a given value; or
+// one of the resonance at a point that is nearest to a frequency, of whose logarithm the same is
+// asked: frequencies and qualities are of any size.
 struct GoalPart {
   std::string place;  // in the scene: "file.toml:12:1: goal[0]"
   std::string name, monitor, number;
-  std::vector<double> frequencies;  // [Hz]
+  std::string point;                // instead of a monitor
+  std::vector<double> frequencies;  // [Hz]; of a resonance, the one it is to be near
   std::string part = "power";       // |v|^2 of an amplitude; "abs", "real", "imaginary"
   std::string over;                 // a source, by whose power the number is divided
   enum class Sense { maximize, minimize, target } sense = Sense::maximize;

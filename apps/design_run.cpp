@@ -51,7 +51,7 @@ PartSimulated simulate_part(const WaveProblem& problem, const RunOptions& settin
                                                      settings.precision, settings.threads);
   TimeDomain& march = part.simulation->march();
   march_to_end(problem, march);
-  part.values = DesignGoals(problem, *part.simulation).look(spectra_of(march), march.step()).values;
+  part.values = DesignGoals(problem, *part.simulation).look(march.step()).values;
   return part;
 }
 

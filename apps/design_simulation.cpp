@@ -10,7 +10,7 @@
 namespace wavesmith {
 namespace {
 
-// What the goals need: numbers at frequencies, no pictures, points or metrics.
+// What the goals need: no pictures, metrics, or other monitors.
 WaveProblem for_goals(WaveProblem problem) {
   std::vector<FrequencyMonitorPart> kept;
   std::vector<std::size_t> number(problem.monitors.size());
@@ -30,7 +30,10 @@ WaveProblem for_goals(WaveProblem problem) {
   problem.monitors = std::move(kept);
   for (ScatteringPart& scattering : problem.scattering)
     for (std::size_t& m : scattering.monitors) m = number[m];
-  problem.points.clear();
+  std::erase_if(problem.points, [&](const PointPart& point) {
+    return std::none_of(problem.design->goals.begin(), problem.design->goals.end(),
+                        [&](const GoalPart& goal) { return goal.point == point.name; });
+  });
   problem.snapshots.clear();
   problem.metrics.clear();
   problem.coupled_modes.clear();
@@ -119,7 +122,7 @@ DesignEvaluation DesignSimulation::evaluate(std::span<const double> parameters, 
   for (const DensityPattern& pattern : patterns_) {
     TimeDomain& march = march_of(pattern, parameters, beta);
     march.run(steps_);
-    found.values.push_back(goals_->look(spectra_of(march), steps_).values);
+    found.values.push_back(goals_->look(steps_).values);
     append_losses(problem_.design->goals, found.values.back(), losses, weights);
   }
   found.loss = combine_losses(losses, weights, problem_.design->worst, slopes);
@@ -145,8 +148,9 @@ DesignEvaluation DesignSimulation::evaluate_with_gradient(std::span<const double
   std::size_t first_slope = 0;
   for (const DensityPattern& pattern : patterns_) {
     TimeDomain& march = march_of(pattern, parameters, beta);
-    const auto loss = [&](const Spectra& spectra) {
-      const DesignGoals::Seen seen = goals_->look(spectra, steps_);
+    // Looks at what the march has, which is what it hands over.
+    const auto loss = [&](const TimeDomainData&) {
+      const DesignGoals::Seen seen = goals_->look(steps_);
       std::vector<double> own, own_weights, own_slopes;
       append_losses(design.goals, seen.values, own, own_weights);
       if (ahead) {
@@ -161,12 +165,13 @@ DesignEvaluation DesignSimulation::evaluate_with_gradient(std::span<const double
         found.values.push_back(seen.values);
       }
       first_slope += own.size();
-      return goals_->pull_back(spectra, seen, own_slopes);
+      found.error_estimate = std::max(found.error_estimate, seen.error_estimate);
+      return goals_->pull_back(seen, own_slopes);
     };
     GradientWants wants;
     wants.second_group = problem_.equations == Equations::sound;
-    const TimeDomainGradient gradient = march.pull_back(
-        steps_, grid_->box(), TimeDomain::SpectrumLoss(loss), problem_.gradient, wants);
+    const TimeDomainGradient gradient =
+        march.pull_back(steps_, grid_->box(), TimeDomain::Loss(loss), problem_.gradient, wants);
     found.error_estimate = std::max(found.error_estimate, gradient.error_estimate);
     plan_ = gradient.plan;
     const std::vector<double> own = grid_->pull_back(pattern, parameters, beta, samples_, gradient);

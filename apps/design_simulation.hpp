@@ -19,7 +19,9 @@ struct DesignEvaluation {
   double loss = 0.0;
   std::vector<GoalValues> values;  // of each threshold
   std::vector<double> gradient;    // of the loss, by the parameters
-  double error_estimate = 0.0;     // of the gradient, relative (TimeDomainGradient)
+  // Of the gradient, relative (TimeDomainGradient), or of a resonance, against its linewidth: a
+  // derivative is that of the numbers as they are found.
+  double error_estimate = 0.0;
 };
 
 class DesignSimulation {

@@ -354,8 +354,8 @@ WaveProblem read_wave_problem(const Scene& scene, int refine) {
                                     "or a pulse, or leave this key out");
   for (const SceneTable& table : root.tables("metric"))
     problem.metrics.push_back(read_wave_metric(table, problem));
-  problem.design = read_design(root, problem);
   problem.gradient = read_gradient(root.optional_table("gradient"));
+  problem.design = read_design(root, problem);
   problem.output = read_wave_output(root.optional_table("output"));
   problem.expectations = read_expectations(root.optional_table("expect"));
   scene.check_all_used();

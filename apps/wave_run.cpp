@@ -11,6 +11,7 @@
 #include <span>
 
 #include "apps/design_run.hpp"
+#include "apps/point_resonances.hpp"
 #include "apps/run_parts.hpp"
 #include "apps/wave_snapshots.hpp"
 #include "apps/wave_validate.hpp"
@@ -217,7 +218,6 @@ bool march_on(const WaveProblem& problem, WaveSimulation& simulation, const RunO
 void read_traces(const WaveProblem& problem, const WaveSimulation& simulation,
                  WaveFindings& findings) {
   const TimeDomain& march = simulation.march();
-  const double quiet = end_of_sources(problem);
   for (std::size_t p = 0; p < problem.points.size(); ++p) {
     const PointPart& part = problem.points[p];
     const StoredField field = find_field(problem.equations, part.field, problem.impedance());
@@ -230,16 +230,7 @@ void read_traces(const WaveProblem& problem, const WaveSimulation& simulation,
     const std::span<const double> record = march.record(monitor);
     for (const double value : record) trace.values.push_back(field.factor * value);
     if (part.resonances) {
-      const auto after = std::upper_bound(trace.times.begin(), trace.times.end(), quiet);
-      const std::size_t from = static_cast<std::size_t>(after - trace.times.begin());
-      WAVESMITH_VALIDATE(trace.times.size() >= from + 64,
-                         "monitor " + part.name +
-                             " has no field to find resonances in: the run ends with its sources; "
-                             "raise run.time");
-      HarmonicOptions options;
-      options.least_amplitude = part.least;
-      trace.resonances = find_resonances(std::span<const double>(trace.values).subspan(from),
-                                         march.setup().dt, part.low, part.high, options);
+      trace.resonances = resonances_at(problem, part, march, monitor);
       // The strongest first: it is the one that was meant.
       std::stable_sort(trace.resonances.begin(), trace.resonances.end(),
                        [](const Resonance& a, const Resonance& b) {

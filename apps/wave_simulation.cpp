@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "apps/point_resonances.hpp"
 #include "apps/wave_memory.hpp"
 #include "apps/wave_snapshots.hpp"
 #include "apps/wave_validate.hpp"
@@ -234,20 +235,14 @@ NumberAt value_at(const MonitorCurves& curves, const std::string& number, double
                    " for a frequency that it does not have");
 }
 
-double resonance_number(const WaveMetricPart& part, const std::vector<PointTrace>& traces) {
+double metric_of_resonance(const WaveMetricPart& part, const std::vector<PointTrace>& traces) {
   const PointTrace& trace = *std::find_if(
       traces.begin(), traces.end(), [&](const PointTrace& t) { return t.name == part.point; });
   if (trace.resonances.empty())
     throw NumericsError("metric " + part.name + ": no resonance was found at " + trace.name +
                         "; widen its band, or let the run last longer");
-  const Resonance& nearest = *std::min_element(trace.resonances.begin(), trace.resonances.end(),
-                                               [&](const Resonance& a, const Resonance& b) {
-                                                 return std::abs(a.frequency - part.frequency) <
-                                                        std::abs(b.frequency - part.frequency);
-                                               });
-  return part.number == "frequency" ? nearest.frequency
-         : part.number == "quality" ? nearest.quality
-                                    : std::abs(nearest.amplitude);
+  const std::size_t nearest = nearest_resonance(trace.resonances, part.frequency);
+  return resonance_number(trace.resonances[nearest], part.number).value;
 }
 
 double part_of(const std::string& part, std::complex<double> value, FieldPower power) {
@@ -265,7 +260,7 @@ void add_wave_metrics(const WaveProblem& problem, const std::vector<MonitorCurve
                       const std::vector<PointTrace>& traces, Metrics& metrics) {
   for (const WaveMetricPart& part : problem.metrics) {
     if (!part.point.empty()) {
-      metrics.set(part.name, part.scale * resonance_number(part, traces));
+      metrics.set(part.name, part.scale * metric_of_resonance(part, traces));
       continue;
     }
     auto [value, power] =

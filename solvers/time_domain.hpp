@@ -179,6 +179,9 @@ class TimeDomain {
                   std::array<std::vector<OffDiagonal>, 3> off_diagonal,
                   std::vector<std::vector<double>> weights = {});
 
+  // All that the monitors have so far.
+  const TimeDomainData& data() const { return data_; }
+
   // [frequency][point] of a monitor, so far.
   std::span<const Complex> spectrum(int monitor) const;
 

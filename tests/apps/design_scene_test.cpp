@@ -139,9 +139,7 @@ GoalValues amplitudes_of(const Scene& scene, const std::vector<GdsPolygon>& poly
   problem.design->goals = amplitudes(*problem.design);
   WaveSimulation running(problem, Device{}, Precision::f64, 0);
   march_to_end(problem, running.march());
-  return DesignGoals(problem, running)
-      .look(spectra_of(running.march()), running.march().step())
-      .values;
+  return DesignGoals(problem, running).look(running.march().step()).values;
 }
 
 double distance(const GoalValues& a, const GoalValues& b) {
@@ -239,9 +237,7 @@ TEST(DesignScene, ImprovesAndIsWhatItsFileIs) {
   problem.design = read_wave_problem(scene).design;
   WaveSimulation running(problem, Device{}, Precision::f64, 0);
   march_to_end(problem, running.march());
-  const GoalValues values = DesignGoals(problem, running)
-                                .look(spectra_of(running.march()), running.march().step())
-                                .values;
+  const GoalValues values = DesignGoals(problem, running).look(running.march().step()).values;
   EXPECT_NEAR(values[0][0], verified, 1e-9);
 }
 
