@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "core/error.hpp"
 #include "kernels/spectral_sums.hpp"
@@ -133,23 +132,42 @@ std::vector<double> magnitudes_of(const std::vector<StepSpectrum<T>>& spectra) {
   return all;
 }
 
-// What a spectrum misses of fields that would have gone on, relative: if they fall as they did from
-// the middle of the march to its end, for a march's length at most.
+// The root of the mean square over frequencies of the largest sum of a point.
 template <class T>
-double missing_tail(const std::vector<StepSpectrum<T>>& spectra) {
+double size_of(const std::vector<StepSpectrum<T>>& spectra, std::size_t frequencies) {
+  double squares = 0.0;
+  for (std::size_t k = 0; k < frequencies; ++k) {
+    double largest = 0.0;
+    for (const StepSpectrum<T>& s : spectra) {
+      const std::size_t points = s.sums.size() / frequencies;
+      for (std::size_t p = 0; p < points; ++p)
+        largest = std::max(largest, std::norm(s.sums[k * points + p]));
+    }
+    squares += largest;
+  }
+  return std::sqrt(squares / static_cast<double>(frequencies));
+}
+
+// What a spectrum of so many steps misses of fields that would have gone on, relative: if they fall
+// as they did in the last quarter of the march, where the slowest resonances are what is left, for
+// a march's length at most, and are in phase with the tones.
+template <class T>
+double missing_tail(const std::vector<StepSpectrum<T>>& spectra, std::size_t frequencies,
+                    long steps) {
   const std::vector<double> all = magnitudes_of(spectra);
-  const double sum = std::accumulate(all.begin(), all.end(), 0.0);
-  if (!(sum > 0.0)) return 0.0;
-  const std::size_t few = std::max<std::size_t>(1, all.size() / 8), middle = all.size() / 2;
+  const double size = size_of(spectra, frequencies);
+  if (all.empty() || !(size > 0.0)) return 0.0;
+  const std::size_t few = std::max<std::size_t>(1, all.size() / 8);
+  const std::size_t quarter = all.size() - all.size() / 4;
   const auto largest = [&](std::size_t begin) {
     return *std::max_element(all.begin() + static_cast<std::ptrdiff_t>(begin),
                              all.begin() + static_cast<std::ptrdiff_t>(begin + few));
   };
-  const double then = largest(middle - std::min(middle, few / 2)), now = largest(all.size() - few);
+  const double then = largest(quarter - std::min(quarter, few)), now = largest(all.size() - few);
   if (now == 0.0) return 0.0;
-  const double whole = static_cast<double>(all.size());
+  const double whole = static_cast<double>(steps);
   const double fall = std::log(then / now);
-  return now * (fall > 0.0 ? std::min(whole, 0.5 * whole / fall) : whole) / sum;
+  return now * (fall > 0.0 ? std::min(whole, 0.25 * whole / fall) : whole) / size;
 }
 
 // Of what a derivative may be wrong by for fields being recorded seldom: a tenth of what rounding
@@ -370,8 +388,8 @@ TimeDomainGradient TimeDomain::MarchOf<T>::pull_back_dft(const GradientPlan& pla
   for (StepSpectrum<T>& field : backs) field.finish(threads);
   gradient.plan.forward_runs = 1.0 + static_cast<double>(step) / static_cast<double>(plan.steps);
   gradient.error_estimate =
-      missing_tail(fields) + missing_tail(backs) + ahead.alias + back.alias +
-      tones.condition() * static_cast<double>(std::numeric_limits<T>::epsilon());
+      missing_tail(fields, count, plan.steps) + missing_tail(backs, count, step) + ahead.alias +
+      back.alias + tones.condition() * static_cast<double>(std::numeric_limits<T>::epsilon());
 
   // What C has added, from the field: less decay and poles, and what both make of the field before
   // the first step.
