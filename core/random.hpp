@@ -73,17 +73,21 @@ class Random {
 
   double normal(std::uint64_t n) const { return normal_pair(n)[0]; }
 
+  // What philox_4x32_10 is given for draw n.
+  PhiloxCounter counter(std::uint64_t n) const {
+    return {static_cast<std::uint32_t>(n), static_cast<std::uint32_t>(n >> 32),
+            static_cast<std::uint32_t>(stream_), static_cast<std::uint32_t>(stream_ >> 32)};
+  }
+  PhiloxKey key() const {
+    return {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)};
+  }
+
  private:
   static std::uint64_t join(std::uint32_t low, std::uint32_t high) {
     return static_cast<std::uint64_t>(high) << 32 | low;
   }
   static double to_unit(std::uint64_t bits) { return static_cast<double>(bits >> 11) * 0x1.0p-53; }
-  PhiloxCounter draw_block(std::uint64_t n) const {
-    return philox_4x32_10(
-        {static_cast<std::uint32_t>(n), static_cast<std::uint32_t>(n >> 32),
-         static_cast<std::uint32_t>(stream_), static_cast<std::uint32_t>(stream_ >> 32)},
-        {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)});
-  }
+  PhiloxCounter draw_block(std::uint64_t n) const { return philox_4x32_10(counter(n), key()); }
 
   std::uint64_t seed_, stream_;
 };

@@ -6,6 +6,7 @@
 
 #include "core/random.hpp"
 #include "kernels/host_memory.hpp"
+#include "kernels/light_errors.hpp"
 #include "kernels/parallel_tasks.hpp"
 #include "solvers/mesh_propagation.hpp"
 
@@ -259,15 +260,9 @@ class EngineOf final : public MeshSystem::Engine {
     for (std::size_t port = 0; port < ports_; ++port) {
       const double fixed =
           turned ? m.reference_error * reference.normal(place * ports_ + port) : 0.0;
-      for (std::size_t lane = 0; lane < width; ++lane) {
-        const auto draw = random.normal_pair((block * width + lane) * ports_ + port);
-        const std::size_t i = port * width + lane;
-        const Complex light(static_cast<double>(at.re[i]), static_cast<double>(at.im[i]));
-        const Complex wrong = light * std::polar(1.0, m.phase_error * draw[1] + fixed) *
-                              (1.0 + m.amplitude_error * draw[0]);
-        at.re[i] = static_cast<T>(wrong.real());
-        at.im[i] = static_cast<T>(wrong.imag());
-      }
+      disturb_light<T>({m.amplitude_error, m.phase_error, fixed}, random,
+                       block * width * ports_ + port, ports_, {at.re + port * width, width},
+                       {at.im + port * width, width});
     }
   }
 
