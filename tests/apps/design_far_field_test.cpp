@@ -3,14 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <fstream>
-#include <nlohmann/json.hpp>
 
-#include "apps/design_run.hpp"
-#include "apps/scene_solver.hpp"
-#include "apps/wave_run.hpp"
-#include "core/scene.hpp"
-#include "tests/temporary_folder.hpp"
+#include "tests/apps/design_fixture.hpp"
 
 namespace wavesmith {
 namespace {
@@ -72,34 +66,16 @@ pictures = false
 report = false
 )";
 
-Scene scene_of(const std::string& text) {
-  Scene scene = Scene::parse(text, "antenna.toml", {});
-  EXPECT_EQ(solver_of(scene), "time_domain");
-  return scene;
-}
-
 TEST(DesignFarField, DerivativesAreThoseOfDifferences) {
-  EXPECT_EQ(gradcheck_design_scene(read_wave_problem(scene_of(antenna)), SceneOptions{}),
-            Status::done);
+  EXPECT_TRUE(test::gradient_holds(antenna));
 }
 
 TEST(DesignFarField, SendsMoreWhereItIsAskedTo) {
-  const test::TemporaryFolder folder;
-  RunOptions options;
-  options.out = folder.path();
-  options.quiet = true;
-  options.precision = Precision::f64;
-  options.scene = "antenna.toml";
-  ASSERT_EQ(run_wave_scene(scene_of(antenna), options), Status::done);
-  std::ifstream file(folder.path() / "result.json");
-  const nlohmann::json metrics = nlohmann::json::parse(file)["metrics"];
-  History history({"iteration", "beta", "loss", "grayness", "violation", "ahead", "aside",
-                   "gradient_error", "seconds"});
-  history.read(folder.path() / "history.csv", 1000);
-  const double first = history.column("ahead").front(), verified = metrics["verified_ahead"];
+  const test::DesignRun run = test::run_design(antenna, {"ahead", "aside"});
+  const double first = run.first[0], verified = run.metrics["verified_ahead"];
   std::printf("ahead: %.4g at first, %.4g of the part\n", first, verified);
   EXPECT_GT(verified, first);
-  const double metric = metrics["ahead_as_metric"];
+  const double metric = run.metrics["ahead_as_metric"];
   EXPECT_NEAR(metric / verified, 1.0, 1e-12);
 }
 

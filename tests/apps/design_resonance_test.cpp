@@ -4,15 +4,9 @@
 
 #include <cmath>
 #include <cstdio>
-#include <fstream>
-#include <nlohmann/json.hpp>
 
-#include "apps/design_run.hpp"
-#include "apps/scene_solver.hpp"
-#include "apps/wave_run.hpp"
-#include "core/scene.hpp"
+#include "tests/apps/design_fixture.hpp"
 #include "tests/apps/scene_mistakes.hpp"
-#include "tests/temporary_folder.hpp"
 
 namespace wavesmith {
 namespace {
@@ -96,50 +90,27 @@ pictures = false
 report = false
 )";
 
-Scene scene_of(const std::string& text) {
-  Scene scene = Scene::parse(text, "cavity.toml", {});
-  EXPECT_EQ(solver_of(scene), "time_domain");
-  return scene;
-}
-
-std::string with(std::string text, const std::string& from, const std::string& to) {
-  const std::size_t at = text.find(from);
-  EXPECT_NE(at, std::string::npos) << from;
-  return text.replace(at, from.size(), to);
-}
-
 // Mostly the frequency, and mostly the quality, then: with a field that is looked at for longer,
 // since a decay is known less well than a frequency.
 TEST(DesignResonance, DerivativesAreThoseOfDifferences) {
+  using test::with;
   const std::string gentle = with(with(cavity, "[4, 32]", "[1, 8]"), "[8, 12]", "[1, 1]");
-  for (const std::string& scene :
-       {gentle, with(with(gentle, "weight = 1000", "weight = 1"), "500 fs", "900 fs")})
-    EXPECT_EQ(gradcheck_design_scene(read_wave_problem(scene_of(scene)), SceneOptions{}),
-              Status::done);
+  EXPECT_TRUE(test::gradient_holds(gentle));
+  EXPECT_TRUE(
+      test::gradient_holds(with(with(gentle, "weight = 1000", "weight = 1"), "500 fs", "900 fs")));
 }
 
 TEST(DesignResonance, IsTunedAndHoldsItsField) {
-  const test::TemporaryFolder folder;
-  RunOptions options;
-  options.out = folder.path();
-  options.quiet = true;
-  options.precision = Precision::f64;
-  options.scene = "cavity.toml";
-  ASSERT_EQ(run_wave_scene(scene_of(cavity), options), Status::done);
-  std::ifstream file(folder.path() / "result.json");
-  const nlohmann::json metrics = nlohmann::json::parse(file)["metrics"];
-  History history({"iteration", "beta", "loss", "grayness", "violation", "tuned", "holds", "height",
-                   "gradient_error", "seconds"});
-  history.read(folder.path() / "history.csv", 1000);
-  const double first = history.column("tuned").front(), tuned = metrics["binary_tuned"];
+  const test::DesignRun run = test::run_design(cavity, {"tuned", "holds", "height"});
+  const double first = run.first[0], tuned = run.metrics["binary_tuned"];
   std::printf("%.2f THz at first, %.2f THz; quality %.1f at first, %.1f\n", first / 1e12,
-              tuned / 1e12, history.column("holds").front(), double(metrics["binary_holds"]));
+              tuned / 1e12, run.first[1], double(run.metrics["binary_holds"]));
   EXPECT_LT(std::abs(tuned - 150e12), 0.2 * std::abs(first - 150e12));
 }
 
 TEST(DesignResonance, Mistakes) {
   test::check_mistakes(
-      cavity, "cavity.toml",
+      cavity, "trial.toml",
       {
           {"point = \"inside\"", "point = \"outside\"", {"goal[0].point", "inside"}},
           {"number = \"quality\"", "number = \"finesse\"", {"goal[1].number", "quality"}},
@@ -149,7 +120,7 @@ TEST(DesignResonance, Mistakes) {
            "[gradient]\nmemory = \"dft\"\n[optimization]",
            {"goal[0].point", "needs the field in time", "automatic"}},
       },
-      [](const std::string& text) { read_wave_problem(scene_of(text)); });
+      [](const std::string& text) { read_wave_problem(test::design_scene(text)); });
 }
 
 }  // namespace

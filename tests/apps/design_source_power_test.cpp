@@ -3,16 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <string>
 
-#include "apps/design_run.hpp"
-#include "apps/scene_solver.hpp"
-#include "apps/wave_run.hpp"
 #include "core/error.hpp"
-#include "core/scene.hpp"
-#include "tests/temporary_folder.hpp"
+#include "tests/apps/design_fixture.hpp"
 
 namespace wavesmith {
 namespace {
@@ -76,20 +70,11 @@ pictures = false
 report = false
 )";
 
-Scene scene_of(const std::string& text) {
-  Scene scene = Scene::parse(text, "emitter.toml", {});
-  EXPECT_EQ(solver_of(scene), "time_domain");
-  return scene;
-}
-
-std::string replaced(std::string text, const std::string& what, const std::string& by) {
-  text.replace(text.find(what), what.size(), by);
-  return text;
-}
+using test::with;
 
 std::string message_of(const std::string& text) {
   try {
-    read_wave_problem(scene_of(text));
+    read_wave_problem(test::design_scene(text));
   } catch (const InputError& error) {
     return error.what();
   }
@@ -102,37 +87,22 @@ TEST(DesignSourcePower, DerivativesAreThoseOfDifferences) {
   const std::string beside = "[\"-0.6 um\", \"0.1 um\"]", inside = "[\"0.3 um\", \"0.1 um\"]";
   const std::string half = "[\"-0.2 um\", \"0.1 um\"]\nsize = [\"0.3 um\", \"0.2 um\"]";
   const std::string spectra = "[gradient]\nmemory = \"dft\"\n[run]";
-  const auto holds = [](const std::string& text) {
-    return gradcheck_design_scene(read_wave_problem(scene_of(text)), SceneOptions{}) ==
-           Status::done;
-  };
+  const auto holds = test::gradient_holds;
   EXPECT_TRUE(holds(emitter));
-  EXPECT_TRUE(holds(replaced(emitter, beside, inside)));
-  EXPECT_TRUE(holds(replaced(replaced(emitter, beside, inside), "[run]", spectra)));
+  EXPECT_TRUE(holds(with(emitter, beside, inside)));
+  EXPECT_TRUE(holds(with(with(emitter, beside, inside), "[run]", spectra)));
   // A flux's goal is of whatever the source radiates.
-  std::string flux =
-      replaced(replaced(emitter, beside, half), "monitor = \"given\"", "monitor = \"box\"");
-  flux = replaced(flux, "number = \"enhancement\"\npart = \"real\"\n", "");
+  std::string flux = with(with(emitter, beside, half), "monitor = \"given\"", "monitor = \"box\"");
+  flux = with(flux, "number = \"enhancement\"\npart = \"real\"\n", "");
   EXPECT_TRUE(holds(flux));
-  std::string tensor = replaced(flux, "equations = \"tm\"", "equations = \"te\"");
-  EXPECT_TRUE(holds(replaced(tensor, "field = \"Ez\"", "field = \"Ey\"")));
+  std::string tensor = with(flux, "equations = \"tm\"", "equations = \"te\"");
+  EXPECT_TRUE(holds(with(tensor, "field = \"Ez\"", "field = \"Ey\"")));
 }
 
 TEST(DesignSourcePower, RadiatesMoreWhereItIsAskedTo) {
-  const test::TemporaryFolder folder;
-  RunOptions options;
-  options.out = folder.path();
-  options.quiet = true;
-  options.precision = Precision::f64;
-  options.scene = "emitter.toml";
-  ASSERT_EQ(run_wave_scene(scene_of(emitter), options), Status::done);
-  std::ifstream file(folder.path() / "result.json");
-  const nlohmann::json metrics = nlohmann::json::parse(file)["metrics"];
-  History history({"iteration", "beta", "loss", "grayness", "violation", "density",
-                   "gradient_error", "seconds"});
-  history.read(folder.path() / "history.csv", 1000);
-  const double first = history.column("density").front(), verified = metrics["verified_density"];
-  const double power = metrics["power"], flux = metrics["flux"];
+  const test::DesignRun run = test::run_design(emitter, {"density"});
+  const double first = run.first[0], verified = run.metrics["verified_density"];
+  const double power = run.metrics["power"], flux = run.metrics["flux"];
   std::printf("density of states: %.4f at first, %.4f of the part; power over flux - 1: %.1e\n",
               first, verified, power / flux - 1.0);
   EXPECT_GT(verified, first);
@@ -141,19 +111,19 @@ TEST(DesignSourcePower, RadiatesMoreWhereItIsAskedTo) {
 }
 
 TEST(DesignSourcePower, SourcesThatCannotBeMeasuredAreNamed) {
-  const std::string second = replaced(emitter, "[[monitor]]", R"([[source]]
+  const std::string second = with(emitter, "[[monitor]]", R"([[source]]
 kind = "current"
 name = "other"
 field = "Ez"
 waveform = { kind = "pulse", frequency = "193.4 THz", bandwidth = "60 THz" }
 [[monitor]])");
   EXPECT_EQ(message_of(second), "");
-  EXPECT_NE(message_of(replaced(second, "source = \"line\"", "source = \"other\""))
+  EXPECT_NE(message_of(with(second, "source = \"line\"", "source = \"other\""))
                 .find("not the first source"),
             std::string::npos);
-  EXPECT_NE(message_of(replaced(emitter, "source = \"line\"", "source = \"lime\"")), "");
+  EXPECT_NE(message_of(with(emitter, "source = \"line\"", "source = \"lime\"")), "");
   EXPECT_NE(
-      message_of(replaced(emitter, "source = \"line\"", "source = \"line\"\nper_waveform = false"))
+      message_of(with(emitter, "source = \"line\"", "source = \"line\"\nper_waveform = false"))
           .find("only known per unit"),
       std::string::npos);
 }
