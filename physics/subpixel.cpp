@@ -28,6 +28,16 @@ double trace(const SymmetricTensor& t) {
   return t[0] + t[1] + t[2];
 }
 
+// Whether densities of the mixture are too far apart for the tensor.
+bool is_steep(const Mixture& mixture, std::span<const double> constants) {
+  double least = constant(constants, mixture.materials.front().material), most = least;
+  for (const MaterialShare& m : mixture.materials) {
+    least = std::min(least, constant(constants, m.material));
+    most = std::max(most, constant(constants, m.material));
+  }
+  return wavesmith::is_steep(least, most);
+}
+
 // The mean projector, and the weights that made it.
 struct Projector {
   SymmetricTensor value{};
@@ -92,7 +102,10 @@ SymmetricTensor inverse_tensor(const Mixture& mixture, std::span<const double> c
     return {inverse, inverse, inverse, 0.0, 0.0, 0.0};
   }
   double across = mean_inverse(mixture, constants), along = 1.0 / mean(mixture, constants);
-  if (law == TensorLaw::density) std::swap(across, along);
+  if (law == TensorLaw::density) {
+    if (is_steep(mixture, constants)) return {along, along, along, 0.0, 0.0, 0.0};
+    std::swap(across, along);
+  }
   const Projector p = projector_of(mixture, constants);
   SymmetricTensor tensor{};
   for (std::size_t e = 0; e < 6; ++e)
@@ -108,6 +121,10 @@ void pull_back_inverse_tensor(const Mixture& mixture, std::span<const double> co
     return;
   }
   const double average = mean(mixture, constants);
+  if (law == TensorLaw::density && is_steep(mixture, constants)) {
+    pull_back_mean(mixture, -trace(cotangent) / (average * average), gradient);
+    return;
+  }
   double across = mean_inverse(mixture, constants), along = 1.0 / average;
   const Projector p = projector_of(mixture, constants);
   double by_projector = 0.0;

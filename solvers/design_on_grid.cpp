@@ -259,6 +259,10 @@ DesignOnGrid::Averages DesignOnGrid::averages(const Row& row, const DesignPoint&
   if (row.law == TensorLaw::density) {
     std::swap(result.normal, result.tangential);
     std::swap(result.normal_slope, result.tangential_slope);
+    if (is_steep(a0, a1)) {
+      result.tangential = result.normal;
+      result.tangential_slope = result.normal_slope;
+    }
   }
   return result;
 }

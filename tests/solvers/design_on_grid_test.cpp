@@ -274,7 +274,9 @@ TEST(DesignOnGrid, GradientsOfShapesAreThoseOfDifferences) {
   }
 }
 
-TEST(DesignOnGrid, GradientsOfSoundAreThoseOfDifferences) {
+class DesignOfDensity : public ::testing::TestWithParam<double> {};
+
+TEST_P(DesignOfDensity, GradientsAreThoseOfDifferences) {
   TimeDomainSetup setup;
   setup.system = WaveSystem::scalar;
   setup.speed = 343.0;
@@ -286,7 +288,7 @@ TEST(DesignOnGrid, GradientsOfSoundAreThoseOfDifferences) {
   setup.schedule.threads = 1;
   setup.dt = 0.4 * courant_limit(setup.grid, setup.speed);
   const std::vector<SoundMaterial> materials = {{"air", 343.0, 1.2, {}, 0.0},
-                                                {"foam", 600.0, 9.0, {}, 0.0}};
+                                                {"foam", 600.0, GetParam(), {}, 0.0}};
   const double x0 = 14.4 * step, x1 = 25.7 * step, y0 = 5.2 * step, y1 = 16.6 * step;
   Geometry empty{0}, filled{0};
   filled.add(box_between({x0, y0, -endless}, {x1, y1, endless}), 1);
@@ -328,7 +330,9 @@ TEST(DesignOnGrid, GradientsOfSoundAreThoseOfDifferences) {
     for (std::size_t i = 0; i < direction.size(); ++i) found += direction[i] * of_parameters[i];
     std::printf("sound, beta %g: %.1e\n", beta, std::abs(found - expected) / std::abs(expected));
     EXPECT_LT(std::abs(found - expected), 1e-6 * std::abs(expected));
-    EXPECT_GT(placed.off_diagonal[0].size() + placed.off_diagonal[1].size(), 100u);
+    const std::size_t tilted = placed.off_diagonal[0].size() + placed.off_diagonal[1].size();
+    // Where the region's edge takes a share of a cell, the step is less.
+    EXPECT_EQ(tilted > 100u, !is_steep(GetParam(), materials[0].density)) << tilted;
     const TimeDomainGradient without =
         march.pull_back(steps, design.box(), [&](const Spectra&) { return weights; });
     EXPECT_THROW(design.pull_back(pattern, parameters, beta, samples, without), InputError);
@@ -353,24 +357,30 @@ TEST(DesignOnGrid, GradientsOfSoundAreThoseOfDifferences) {
   }
 }
 
-// A random pattern of a fluid a thousand times as dense, and as stiff: what is sent into it between
-// hard walls does not grow, close to the Courant limit.
-TEST(DesignOnGrid, SoundBesideSteepInterfacesIsStable) {
+// Averaged as a tensor, and too steep for that.
+INSTANTIATE_TEST_SUITE_P(All, DesignOfDensity, ::testing::Values(9.0, 90.0));
+
+// A random pattern of a fluid a thousand times as dense: what is sent into it between hard walls
+// does not grow, close to the Courant limit.
+class DesignOfLiquid : public ::testing::TestWithParam<double> {};
+
+TEST_P(DesignOfLiquid, IsStableBesideGas) {
   TimeDomainSetup setup;
   setup.system = WaveSystem::scalar;
-  setup.speed = 343.0;
+  setup.speed = std::max(343.0, GetParam());
   const double step = 1e-3;
   setup.grid.axes = {uniform_axis(0.0, 24 * step, 24), uniform_axis(0.0, 22 * step, 22), Axis{}};
   setup.boundaries.faces[0] = setup.boundaries.faces[1] = {Boundary::mirror, Boundary::mirror};
   setup.schedule.threads = 1;
   setup.dt = 0.99 * courant_limit(setup.grid, setup.speed);
-  const std::vector<SoundMaterial> materials = {
-      {"light", 343.0, 1.0, {}, 0.0}, {"heavy", 343.0 / std::sqrt(1000.0), 1000.0, {}, 0.0}};
+  const std::vector<SoundMaterial> materials = {{"gas", 343.0, 1.0, {}, 0.0},
+                                                {"liquid", GetParam(), 1000.0, {}, 0.0}};
+  const SoundMaterial& reference = materials[GetParam() > 343.0 ? 1 : 0];
   const double x0 = 4.4 * step, x1 = 19.7 * step, y0 = 4.2 * step, y1 = 18.6 * step;
   Geometry empty{0}, filled{0};
   filled.add(box_between({x0, y0, -endless}, {x1, y1, endless}), 1);
-  GeometryOnGrid(setup, Equations::sound, empty).place(setup, materials, materials[0]);
-  const DesignOnGrid design(setup, empty, filled, materials, materials[0]);
+  GeometryOnGrid(setup, Equations::sound, empty).place(setup, materials, reference);
+  const DesignOnGrid design(setup, empty, filled, materials, reference);
   const Plane pixels{15, 14, (x1 - x0) / 15, (y1 - y0) / 14, 0.5 * (x0 + x1), 0.5 * (y0 + y1)};
   DensityOptions options;
   options.filter_radius = 2.1 * step;
@@ -378,17 +388,18 @@ TEST(DesignOnGrid, SoundBesideSteepInterfacesIsStable) {
   design.place(setup, pattern, numbers(pattern.parameter_count(), 0.0, 1.0, 9), infinite);
   setup.initial[0] = numbers(TimeDomain(setup).size().count(), -1.0, 1.0, 10);
   TimeDomain march(setup);
-  const auto peak = [&] {
-    double largest = 0.0;
-    for (const double p : march.field(0)) largest = std::max(largest, std::abs(p));
-    return largest;
-  };
-  march.run(500);
-  const double early = peak();
   march.run(20000);
-  std::printf("peak %.3f after 500 steps, %.3f after 20500\n", early, peak());
-  EXPECT_LT(peak(), 2.0 * early);
+  double largest = 0.0;
+  for (const double p : march.field(0)) largest = std::max(largest, std::abs(p));
+  // All of the energy, the sum of p^2 / K, in one point of the stiffer fluid.
+  const double stiffness = 1000.0 * std::pow(GetParam() / 343.0, 2);
+  const double points = static_cast<double>(setup.initial[0].size());
+  std::printf("peak %.3f after 20000 steps\n", largest);
+  EXPECT_LT(largest, std::sqrt(points * std::max(stiffness, 1.0)));
 }
+
+// As stiff as the gas, and as water.
+INSTANTIATE_TEST_SUITE_P(All, DesignOfLiquid, ::testing::Values(343.0 / std::sqrt(1000.0), 1500.0));
 
 // All solid and all void are the two geometries, to the last bit, however often it was placed.
 TEST(DesignOnGrid, TheEndsAreTheTwoGeometries) {

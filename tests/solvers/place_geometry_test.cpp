@@ -6,6 +6,7 @@
 #include <complex>
 
 #include "core/error.hpp"
+#include "core/random.hpp"
 #include "physics/acoustic_absorption.hpp"
 #include "physics/optical_media.hpp"
 #include "physics/solids.hpp"
@@ -244,6 +245,42 @@ TEST(PlaceGeometry, RefusesWhatIsNotThere) {
   const std::vector<LightMaterial> fast = {dielectric(0.01)};
   EXPECT_THROW(GeometryOnGrid(setup, Equations::maxwell, Geometry()).place(setup, fast),
                InputError);
+}
+
+// A bubble of gas in a liquid between hard walls, and a drop of the liquid in the gas, with the
+// step of the faster material: random pressure does not grow.
+TEST(PlaceGeometry, SoundBesideGasIsStable) {
+  const std::vector<SoundMaterial> materials = {{"water", 1500.0, 1000.0, {}, 0.0},
+                                                {"air", 343.0, 1.2, {}, 0.0}};
+  for (const int dimensions : {2, 3})
+    for (const int around : {0, 1}) {
+      TimeDomainSetup setup;
+      setup.system = WaveSystem::scalar;
+      setup.speed = materials[0].speed;
+      const int cells = dimensions == 2 ? 24 : 12;
+      for (int d = 0; d < dimensions; ++d) {
+        setup.grid.axes[static_cast<std::size_t>(d)] = uniform_axis(-1.0, 1.0, cells);
+        setup.boundaries.faces[static_cast<std::size_t>(d)] = {Boundary::mirror, Boundary::mirror};
+      }
+      setup.schedule.threads = 1;
+      setup.dt = 0.99 * courant_limit(setup.grid, setup.speed);
+      Geometry geometry{around};
+      geometry.add(std::make_shared<BallSolid>(Vec3{0.11, 0.07, 0.03}, 0.61), 1 - around);
+      GeometryOnGrid(setup, Equations::sound, geometry).place(setup, materials, materials[0]);
+      setup.initial[0].resize(TimeDomain(setup).size().count());
+      const Random random(3, 4);
+      for (std::size_t p = 0; p < setup.initial[0].size(); ++p)
+        setup.initial[0][p] = random.uniform(p, -1.0, 1.0);
+      TimeDomain march(setup);
+      march.run(8000);
+      double largest = 0.0;
+      for (const double p : march.field(0)) largest = std::max(largest, std::abs(p));
+      // All of the energy, the sum of p^2 / K, in one point of water.
+      const double stiffness = 1000.0 / 1.2 * std::pow(1500.0 / 343.0, 2);
+      const double points = static_cast<double>(setup.initial[0].size());
+      EXPECT_LT(largest, std::sqrt(points * stiffness))
+          << dimensions << "D, material " << around << " around";
+    }
 }
 
 }  // namespace
