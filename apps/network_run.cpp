@@ -167,8 +167,9 @@ Status check_network_scene(const Scene& scene, const SceneOptions& options) {
 }
 
 Status gradcheck_network_scene(const Scene& scene, const SceneOptions& options) {
-  const NetworkProblem problem = read_network_problem(scene, options);
+  NetworkProblem problem = read_network_problem(scene, options);
   fmt::print("{}\n", problem.title);
+  problem.data.augmentation.copies = 0;  // the first samples are checked: no copies among them
   const NetworkInputs all = make_network_inputs(problem, options);
   const FewInputs inputs(*all.training, checked_samples);
   NetworkSystemOptions in_double = system_options(options);

@@ -132,52 +132,57 @@ void LaneSum<T>::set(int size, int coupled, int modes, std::span<const T> consta
   size_ = size;
   coupled_ = coupled;
   modes_ = modes;
-  const std::size_t entries = row_start(coupled), all = row_start(size);
-  tiles_ = (entries + tile_entries - 1) / tile_entries;
-  constant_.assign(2 * std::max(all, tiles_ * tile_entries), T(0));
+  const std::size_t all = row_start(size), m = static_cast<std::size_t>(modes),
+                    n = static_cast<std::size_t>(coupled);
+  constant_.resize(2 * all);
   for (std::size_t e = 0; e < all; ++e) {
     constant_[2 * e] = constant_re[e];
     constant_[2 * e + 1] = constant_im[e];
   }
-  const auto m = static_cast<std::size_t>(modes);
-  products_.assign(tiles_ * tile_entries * m, T(0));
-  std::size_t e = 0;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(coupled); ++i)
-    for (std::size_t l = 0; l <= i; ++l, ++e)
-      for (std::size_t j = 0; j < m; ++j)
-        products_[((e / tile_entries) * m + j) * tile_entries + e % tile_entries] =
-            p[j * static_cast<std::size_t>(coupled) + i] *
-            p[j * static_cast<std::size_t>(coupled) + l];
+  p_.resize(n * m);
+  for (std::size_t j = 0; j < m; ++j)
+    for (std::size_t i = 0; i < n; ++i) p_[i * m + j] = p[j * n + i];
 }
 
+// Twelve entries at a time in registers. Their products p_i p_l are made as they are needed, some
+// modes at a time: all of them together are coupled / 2 times as many numbers as p.
 template <class T>
 void LaneSum<T>::form(const T* g, T* matrix) const {
-  const std::size_t coupled = row_start(coupled_);
-  const auto m = static_cast<std::size_t>(modes_);
-  for (std::size_t tile = 0; tile < tiles_; ++tile) {
+  constexpr std::size_t block = 256;
+  // Rows a cache line longer than the block do not compete for the same places of the cache.
+  alignas(64) T products[tile_entries][block + 64 / sizeof(T)];
+  const std::size_t coupled = row_start(coupled_), m = static_cast<std::size_t>(modes_);
+  std::size_t row = 0, column = 0;  // of the next entry
+  for (std::size_t first = 0; first < coupled; first += tile_entries) {
+    const std::size_t count = std::min<std::size_t>(tile_entries, coupled - first);
+    const T *left[tile_entries] = {}, *right[tile_entries] = {};
     ComplexLanes<T> sums[tile_entries];
-    const T* p = products_.data() + tile * m * tile_entries;
-    const std::size_t first = tile * tile_entries;
-#pragma GCC unroll 16
-    for (std::size_t e = 0; e < tile_entries; ++e)
-      sums[e] = {Vector<T>{} + constant_[2 * (first + e)],
-                 Vector<T>{} + constant_[2 * (first + e) + 1]};
-    for (std::size_t j = 0; j < m; ++j, p += tile_entries) {
-      const ComplexLanes<T> value = load(g, j);
-#pragma GCC unroll 16
-      for (std::size_t e = 0; e < tile_entries; ++e) {
-        sums[e].re -= p[e] * value.re;
-        sums[e].im -= p[e] * value.im;
+    for (std::size_t e = 0; e < tile_entries; ++e) {
+      // Beyond the last entry a tile repeats it, and leaves that out at the end.
+      const std::size_t entry = std::min(first + e, coupled - 1);
+      left[e] = e < count ? p_.data() + row * m : left[e - 1];
+      right[e] = e < count ? p_.data() + column * m : right[e - 1];
+      sums[e] = {Vector<T>{} + constant_[2 * entry], Vector<T>{} + constant_[2 * entry + 1]};
+      if (column++ == row) {
+        ++row;
+        column = 0;
       }
     }
-    // The last tile reaches beyond the coupled entries.
-    const std::size_t count = std::min<std::size_t>(tile_entries, coupled - first);
-    if (count == tile_entries) {
+    for (std::size_t begin = 0; begin < m; begin += block) {
+      const std::size_t modes = std::min(block, m - begin);
+      for (std::size_t e = 0; e < tile_entries; ++e)
+        for (std::size_t j = 0; j < modes; ++j)
+          products[e][j] = left[e][begin + j] * right[e][begin + j];
+      for (std::size_t j = 0; j < modes; ++j) {
+        const ComplexLanes<T> value = load(g, begin + j);
 #pragma GCC unroll 16
-      for (std::size_t e = 0; e < tile_entries; ++e) store(matrix, first + e, sums[e]);
-    } else {
-      for (std::size_t e = 0; e < count; ++e) store(matrix, first + e, sums[e]);
+        for (std::size_t e = 0; e < tile_entries; ++e) {
+          sums[e].re -= products[e][j] * value.re;
+          sums[e].im -= products[e][j] * value.im;
+        }
+      }
     }
+    for (std::size_t e = 0; e < count; ++e) store(matrix, first + e, sums[e]);
   }
   for (std::size_t e = coupled; e < row_start(size_); ++e)
     store(matrix, e,

@@ -49,8 +49,7 @@ class LaneSum {
 
  private:
   int size_ = 0, coupled_ = 0, modes_ = 0;
-  std::size_t tiles_ = 0;
-  std::vector<T> products_;  // [tile of 12 entries][mode][entry]
+  std::vector<T> p_;         // [coupled][mode]
   std::vector<T> constant_;  // [entry][re, im]
 };
 

@@ -210,7 +210,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"five_layers", {12, 9, 6, 7, 3}, transmission, Quadrature::imaginary, 0.1},
                     Case{"transmission", {24, 13, 4}, transmission, Quadrature::imaginary, 0.0},
                     Case{"real_part", {17, 11, 5}, transmission, Quadrature::real, 0.2},
-                    Case{"straight", {20, 5}, transmission, Quadrature::imaginary, 0.0}),
+                    Case{"straight", {20, 5}, transmission, Quadrature::imaginary, 0.0},
+                    Case{"many_modes", {300, 13, 4}, transmission, Quadrature::imaginary, 0.0}),
     [](const testing::TestParamInfo<Case>& info) { return info.param.name; });
 
 // A hidden layer without any loss, seen through couplings that vanish: factors without pivoting
