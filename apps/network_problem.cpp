@@ -204,6 +204,7 @@ NetworkInputs make_network_inputs(const NetworkProblem& problem, const SceneOpti
   if (part.validation > 0)
     inputs.validation = std::make_unique<FeatureInputs>(training, used, part.validation);
   inputs.test = std::make_unique<FeatureInputs>(test, 0, test->count());
+  inputs.originals = kept;
   return inputs;
 }
 

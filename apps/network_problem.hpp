@@ -49,6 +49,7 @@ NetworkProblem read_network_problem(const Scene& scene, const SceneOptions& opti
 
 struct NetworkInputs {
   std::unique_ptr<FeatureInputs> training, validation, test;  // validation may be null
+  std::size_t originals = 0;  // training samples that are no copies of others: the first ones
 };
 // Throws InputError where the features do not fit the network.
 NetworkInputs make_network_inputs(const NetworkProblem& problem, const SceneOptions& options);

@@ -98,11 +98,12 @@ void evaluate_network(const NetworkProblem& problem, const NetworkInputs& inputs
   };
   // What is kept is what the network in the laboratory answers.
   const bool imperfect = problem.network->has_imperfections();
+  const FewInputs seen(*inputs.training, inputs.originals);
   test(*pair.model, "", *inputs.test, imperfect ? nullptr : &findings.test_readings);
-  test(*pair.model, "training_", *inputs.training, nullptr);
+  test(*pair.model, "training_", seen, nullptr);
   if (!imperfect) return;
   test(*pair.built, "device_", *inputs.test, &findings.test_readings);
-  test(*pair.built, "device_training_", *inputs.training, nullptr);
+  test(*pair.built, "device_training_", seen, nullptr);
 }
 
 GradientAgreement compare_network_gradient(const NetworkProblem& problem,
