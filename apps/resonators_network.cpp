@@ -112,12 +112,12 @@ class ResonatorsDescription final : public NetworkDescription {
     const std::uint64_t columns = network_.readout == ScatteringReadout::reflection
                                       ? static_cast<std::uint64_t>(network_.output_count())
                                       : 2;
-    // Columns and weighted columns of the samples at work; factors of the groups; products of
-    // couplings, or columns of the Green's function with what they are made of.
+    // Columns and weighted columns of the samples at work; factors of the groups; couplings by
+    // rows; columns of the Green's function with what they are made of.
     return add_sizes(
         {multiply_sizes({samples, modes, columns, 2 * 2 * number}),
          multiply_sizes({32, next, next, 2 * number}),
-         std::min(multiply_sizes({inputs, next, next, number / 2}), std::uint64_t{256000000}),
+         multiply_sizes({inputs, next, number}),
          multiply_sizes({modes, modes, 8 * number}),
          multiply_sizes({static_cast<std::uint64_t>(batch), inputs, 8})});
   }

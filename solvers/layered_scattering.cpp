@@ -21,8 +21,6 @@ using layered::Job;
 
 // Samples in flight: bounds memory.
 constexpr int chunk = 256;
-// Products of couplings that the upward order holds [bytes].
-constexpr double most_products = 256e6;
 // Rows of a gradient's block: the unit of work, the same for any number of threads.
 constexpr int gradient_rows = 32;
 
@@ -332,8 +330,6 @@ EliminationOrder LayeredScattering::order(int samples, double changed) const {
   if (part_->options_.order != EliminationOrder::automatic) return part_->options_.order;
   const double n0 = net.sizes[0], n1 = net.sizes[1], upper = net.size() - n0;
   const double n = net.layers() > 2 ? n1 + net.sizes.back() : n1;
-  const double bytes = part_->options_.precision == Precision::f32 ? 4.0 : 8.0;
-  if (0.5 * n0 * n1 * (n1 + 1.0) * bytes > most_products) return EliminationOrder::downward;
   const double upward = 2.0 * n0 * n1 * (n1 + 1.0) + 4.0 / 3.0 * n * n * n;
   const double once = 8.0 * (upper * upper * upper / 3.0 + n0 * upper * upper + 0.5 * n0 * n0 * n1 +
                              4.0 / 3.0 * n0 * n0 * n0 + n0 * n0 * upper);
