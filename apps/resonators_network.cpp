@@ -114,12 +114,11 @@ class ResonatorsDescription final : public NetworkDescription {
                                       : 2;
     // Columns and weighted columns of the samples at work; factors of the groups; couplings by
     // rows; columns of the Green's function with what they are made of.
-    return add_sizes(
-        {multiply_sizes({samples, modes, columns, 2 * 2 * number}),
-         multiply_sizes({32, next, next, 2 * number}),
-         multiply_sizes({inputs, next, number}),
-         multiply_sizes({modes, modes, 8 * number}),
-         multiply_sizes({static_cast<std::uint64_t>(batch), inputs, 8})});
+    return add_sizes({multiply_sizes({samples, modes, columns, 2 * 2 * number}),
+                      multiply_sizes({32, next, next, 2 * number}),
+                      multiply_sizes({inputs, next, number}),
+                      multiply_sizes({modes, modes, 8 * number}),
+                      multiply_sizes({static_cast<std::uint64_t>(batch), inputs, 8})});
   }
   std::optional<NetworkFigure> figure(std::span<const double> parameters) const override;
 
